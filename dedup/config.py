@@ -1,0 +1,75 @@
+"""All settings of a run, in one frozen object that is validated once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Final
+
+from dedup.errors import ConfigError
+from dedup.model import KINDS
+
+SCOPES: Final = ("all", "within", "across")
+PARAGRAPH_RULES: Final = ("auto", "blank", "line")
+
+# The settings that change a signature. Raise METHOD_VERSION with every change to the way terms are made or hashed.
+METHOD_VERSION: Final = 1
+
+
+@dataclass(frozen=True)
+class Config:
+    """Settings of a check.
+
+    min_score: a pair is a repeat if its score is at least this (0 to 1; 0 reports all that was compared).
+    scope: `within` one document, `across` documents, or `all`.
+    kinds: the kinds of repeat that count.
+    paragraphs: how text is split: at `blank` lines, one a `line`, or `auto`.
+    min_words: shorter blocks are not compared (two characters count as a word where words have no spaces).
+    language: ISO 639-1 code that decides how number words are read; None: decided from each paragraph.
+    id_field, text_field, date_field: the names of the fields in records.
+    """
+
+    min_score: float = 0.5
+    scope: str = "all"
+    kinds: tuple[str, ...] = KINDS
+    paragraphs: str = "auto"
+    min_words: int = 8
+    language: str | None = None
+    id_field: str = "id"
+    text_field: str = "text"
+    date_field: str = "date"
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.min_score <= 1.0:
+            raise ConfigError(f"min_score: {self.min_score:g} is outside 0 to 1; give a number between them, such as 0.5")
+        _one_of("scope", self.scope, SCOPES)
+        _one_of("paragraphs", self.paragraphs, PARAGRAPH_RULES)
+        for kind in self.kinds:
+            _one_of("kinds", kind, KINDS)
+        if self.min_words < 1:
+            raise ConfigError(f"min_words: {self.min_words} is below 1; give a whole number of words, such as 8")
+
+    @classmethod
+    def from_mapping(cls, settings: Mapping[str, Any]) -> Config:
+        """Build from names and values; an unknown name is an error that lists the known ones."""
+        known = [field.name for field in fields(cls)]
+        for name in settings:
+            _one_of("setting", name, known)
+        return cls(**settings)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Settings by name, ready for JSON."""
+        return {**asdict(self), "kinds": list(self.kinds)}
+
+    def fingerprint(self) -> str:
+        """Name of everything that changes a signature: two runs may share stored signatures only if it is equal."""
+        parts = {"method": METHOD_VERSION, "unicode": unicodedata.unidata_version}
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _one_of(name: str, value: str, known: tuple[str, ...] | list[str]) -> None:
+    if value not in known:
+        raise ConfigError(f"{name}: unknown value {value!r}; known are {', '.join(known)}")

@@ -1,0 +1,24 @@
+"""What can go wrong, told in one line: *where: what happened; what to do*."""
+
+from __future__ import annotations
+
+
+class DedupError(Exception):
+    """Root of every error that dedup raises on purpose."""
+
+
+class InputError(DedupError):
+    """Something that was to be checked could not be; the rest still is.
+
+    `where` is a path, `path:line` or the name of an argument.
+    """
+
+    def __init__(self, where: str, what: str, advice: str) -> None:
+        super().__init__(f"{where}: {what}; {advice}")
+        self.where = where
+        self.what = what
+        self.advice = advice
+
+
+class ConfigError(DedupError):
+    """An option or setting that means nothing, with the ones that do."""
