@@ -38,3 +38,8 @@ UNSPACED_LETTERS: Final = (
     (0xA9E0, 0xA9EF),
     (0xAA60, 0xAA7F),
 )
+
+
+def character_class(*scripts: tuple[tuple[int, int], ...]) -> str:
+    """Ranges as they stand between the brackets of a regular expression."""
+    return "".join(f"{chr(first)}-{chr(last)}" for ranges in scripts for first, last in ranges)

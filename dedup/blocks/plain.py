@@ -1,0 +1,94 @@
+"""Blocks of plain text: between blank lines, or one a line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import groupby, pairwise
+from typing import Final
+
+from dedup.blocks import Block
+from dedup.scripts import IDEOGRAPHIC, UNSPACED_LETTERS, character_class
+from dedup.sentences import ends_sentence
+
+WIDEST_WRAP: Final = 160  # columns; no editor wraps lines later than this
+
+# White space and characters that show nothing: a line of these alone is blank. (Not the soft hyphen: it has a say in joining.)
+BLANK: Final = (
+    "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u180e\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
+)
+_PARAGRAPH_BREAK: Final = re.compile("[\f\u2029]")  # a new page begins a paragraph
+_LINE_BREAK: Final = re.compile("[\v\x85\u2028]")
+_ANY_BREAK: Final = re.compile("[\f\v\x85\u2028\u2029]")
+_WITHOUT_SPACES: Final = re.compile(
+    rf"[\u3001-\u303f\uff01-\uff0f\uff1a-\uff1f{character_class(IDEOGRAPHIC, UNSPACED_LETTERS)}]"
+)
+
+Line = tuple[int, str]  # number, text without white space around it
+
+
+def find_blocks(text: str, rule: str) -> list[Block]:
+    """`auto` takes one block a line where there is no blank line and the lines are whole (see `one_a_line`)."""
+    if len(text.splitlines()) == 1:
+        stripped = text.strip(BLANK)
+        return [Block(1, stripped)] if stripped else []
+    lines = _lines(text)
+    paragraphs = [list(group) for is_text, group in groupby(lines, key=_is_text) if is_text]
+    if rule == "line" or (rule == "auto" and len(paragraphs) == 1 and one_a_line([line for _, line in paragraphs[0]])):
+        return [Block(number, line) for number, line in lines if line]
+    return [Block(paragraph[0][0], join_lines([line for _, line in paragraph])) for paragraph in paragraphs]
+
+
+def one_a_line(lines: Sequence[str]) -> bool:
+    """Whether lines without a blank one between them are a paragraph each, rather than one hard-wrapped paragraph.
+
+    A whole line ends a sentence, or is wider than lines are wrapped. At least half must be whole (a title is not). Lines
+    all filled up to one width are wrapped even then, unless every one but the last is whole: sentences do end there by chance.
+    """
+    whole = [ends_sentence(line) or len(line) > WIDEST_WRAP for line in lines]
+    if 2 * sum(whole) < len(lines):
+        return False
+    return all(whole[:-1]) or not _filled(lines)
+
+
+def join_lines(lines: Sequence[str]) -> str:
+    """One line of several: a space between them, but none where words have no spaces, nor for a soft hyphen."""
+    joined = list(lines[:1])
+    for before, line in pairwise(lines):
+        if before.endswith("\u00ad"):
+            joined[-1] = before[:-1]
+        elif not (_WITHOUT_SPACES.match(before[-1:]) and _WITHOUT_SPACES.match(line[:1])):
+            joined.append(" ")
+        joined.append(line)
+    return "".join(joined)
+
+
+def _is_text(line: Line) -> bool:
+    return line[1] != ""
+
+
+def _lines(text: str) -> list[Line]:
+    physical = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if not _ANY_BREAK.search(text):
+        return [(number, line.strip(BLANK)) for number, line in enumerate(physical, 1)]
+    lines = []
+    for number, line in enumerate(physical, 1):
+        for index, part in enumerate(_PARAGRAPH_BREAK.split(line)):
+            if index > 0:
+                lines.append((number, ""))
+            lines.extend((number, piece.strip(BLANK)) for piece in _LINE_BREAK.split(part))
+    return lines
+
+
+def _filled(lines: Sequence[str]) -> bool:
+    """Whether no line but the last had room for the first word of the next."""
+    width = max(map(len, lines))
+    if width > WIDEST_WRAP:
+        return False
+    return all(len(line) + 1 + _first_piece(after) > width for line, after in pairwise(lines))
+
+
+def _first_piece(line: str) -> int:
+    """Characters that cannot be parted at its beginning: a word, or an ideograph and the punctuation it keeps."""
+    return 2 if _WITHOUT_SPACES.match(line) else len(line.split(maxsplit=1)[0])

@@ -1,0 +1,44 @@
+"""Addresses in a text: URLs, and links and images as Markdown and HTML write them."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, Literal
+
+from dedup.scripts import IDEOGRAPHIC, UNSPACED_LETTERS, character_class
+
+# Text in a script without spaces may follow an address directly, so its characters (and its punctuation) end one.
+_NOT_IN_URL: Final = rf"\s<>\"\u3000-\u303f\uff00-\uff65{character_class(IDEOGRAPHIC, UNSPACED_LETTERS)}"
+_URL: Final = re.compile(rf"(?:\b(?:https?|ftp)://|\bwww\.|\bmailto:)[^{_NOT_IN_URL}]+", re.IGNORECASE)
+_WORD: Final = re.compile(r"[^\W_]")
+
+# No class below can run past the next opening of its own kind: the time stays linear in the text.
+_TARGET: Final = r"\([^()\s]*(?:\s+\"[^\"()]*\")?\)"
+_MARKED_IMAGE: Final = re.compile(rf"\[!\[[^\[\]]*\]{_TARGET}\]{_TARGET}|!\[[^\[\]]*\]{_TARGET}|<img\b[^<>]*>", re.IGNORECASE)
+_MARKED_LINK: Final = re.compile(rf"\[[^\[\]]*\]{_TARGET}")
+_IMAGE_SUFFIXES: Final = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".svg", ".avif", ".bmp", ".tif", ".tiff", ".ico", ".heic")
+
+
+def address_kind(text: str) -> Literal["image", "link"] | None:
+    """`image` if the text is nothing but images and addresses of images, `link` if links are among them; else None."""
+    if "://" not in text and text[:1] not in tuple("![<wWmM"):
+        return None
+    rest, images = _MARKED_IMAGE.subn(" ", text)
+    rest, links = _MARKED_LINK.subn(" ", rest)
+    if _WORD.search(_URL.sub(" ", rest)):
+        return None
+    urls = _URL.findall(rest)
+    shown = sum(map(_shows_image, urls))
+    if links or shown < len(urls):
+        return "link"
+    return "image" if images or shown else None
+
+
+def without_urls(text: str) -> str:
+    """Put a space for each address."""
+    return _URL.sub(" ", text) if "://" in text or "www." in text else text
+
+
+def _shows_image(url: str) -> bool:
+    path = re.split("[?#]", url, maxsplit=1)[0]
+    return path.rstrip(").,;]").lower().endswith(_IMAGE_SUFFIXES)

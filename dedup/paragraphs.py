@@ -1,0 +1,83 @@
+"""Documents → paragraphs with their place and line."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import numpy as np
+
+from dedup.blocks import Block, FindBlocks, block_finder
+from dedup.config import Config
+from dedup.links import address_kind, without_urls
+from dedup.model import Document, Paragraphs
+from dedup.sentences import ends_sentence
+from dedup.words import has_words
+
+LONGEST_HEADING: Final = 15  # words
+REACH_OF_HEADING: Final = 2  # a heading and one below it may stand over the same text
+
+_GOES_ON: Final = frozenset(",;:，、；：،؛")
+
+
+def split(documents: Iterable[Document], config: Config) -> Paragraphs:
+    """Every block worth comparing, ordered by (file, document id, position); the others are counted by reason.
+
+    (file, id) must be unique. `config.paragraphs` rules plain text only. Line ends are CR, LF or CR LF: all give the same.
+    """
+    ordered = sorted(documents, key=lambda document: (document.file or "", document.id))
+    finders: dict[str, FindBlocks] = {}
+    skipped: Counter[str] = Counter()
+    texts: list[str] = []
+    places: list[tuple[int, int, int]] = []
+    for row, document in enumerate(ordered):
+        find_blocks = finders.get(document.markup) or finders.setdefault(document.markup, block_finder(document.markup))
+        blocks = find_blocks(document.text, config.paragraphs)
+        for position, (block, reason) in enumerate(zip(blocks, skip_reasons(blocks, config.min_words), strict=True)):
+            if reason is None:
+                texts.append(block.text)
+                places.append((row, position, block.line if document.line is None else document.line))
+            else:
+                skipped[reason] += 1
+    columns = np.array(places, dtype=np.int32).reshape(-1, 3).T.copy()
+    return Paragraphs(texts, columns[0], columns[1], columns[2], ordered, dict(sorted(skipped.items())))
+
+
+def skip_reasons(blocks: Sequence[Block], min_words: int) -> list[str | None]:
+    """Why each block of a document is not compared, None if it is; the first that holds.
+
+    image: nothing but images or addresses of images. link: nothing but links or addresses.
+    heading: so marked; or, where nothing is marked, at most 15 words that neither end a sentence nor go on after a comma
+    or colon, and that stand over text: one of the next two blocks, pictures and links aside, is no such line itself.
+    So a document of one block, its last block, and lists of headlines are compared.
+    short: fewer than `min_words` words, addresses aside.
+    """
+    if len(blocks) == 1:
+        return [_own_reason(blocks[0], min_words)]
+    reasons: list[str | None] = []
+    below: list[bool] = []  # which of the text blocks below, nearest last, are no headings
+    for block in reversed(blocks):
+        reason = _own_reason(block, min_words)
+        if reason in (None, "short"):
+            over_text = any(below[-REACH_OF_HEADING:])
+            below.append(not _looks_like_heading(block))
+            if over_text and not below[-1]:
+                reason = "heading"
+        reasons.append(reason)
+    return reasons[::-1]
+
+
+def _own_reason(block: Block, min_words: int) -> str | None:
+    marked = block.kind if block.kind in ("image", "link") else address_kind(block.text)
+    if marked is not None:
+        return marked
+    if block.kind == "heading":
+        return "heading"
+    return None if has_words(without_urls(block.text), min_words) else "short"
+
+
+def _looks_like_heading(block: Block) -> bool:
+    if block.kind != "prose" or ends_sentence(block.text) or block.text[-1] in _GOES_ON:
+        return False
+    return not has_words(block.text, LONGEST_HEADING + 1)

@@ -1,0 +1,55 @@
+"""How many words a text has, in scripts with and without spaces."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from typing import Final
+
+from dedup.scripts import IDEOGRAPHIC, UNSPACED_LETTERS, character_class
+
+IDEOGRAPHS_IN_WORD: Final = 2
+LETTERS_IN_WORD: Final = 5  # in scripts of UNSPACED_LETTERS
+
+_LAST_MARK: Final = 0x1EFFF  # those beyond are variation selectors, which no word needs
+
+# Beyond these a text may hold marks or letters of scripts without spaces, and has to be read character by character.
+_INTRICATE: Final = re.compile("[\u0300-\u036f\u0483-\u0489\u0591-\u1dff\u20d0-\u20ff\u2c00-\U0010ffff]")
+
+
+def has_words(text: str, least: int) -> bool:
+    """Whether the text has at least that many words; reading stops when it has.
+
+    A word is a run of letters, marks and digits. Where words have no spaces two ideographs count as one, or five letters.
+    """
+    if text.isascii() or not _INTRICATE.search(text):
+        return _spaced_words(least).match(text) is not None
+    return _has_intricate_words(text, least)
+
+
+@cache
+def _spaced_words(least: int) -> re.Pattern[str]:
+    return re.compile(rf"[\W_]*(?:[^\W_]+[\W_]+){{{least - 1}}}[^\W_]")
+
+
+def _has_intricate_words(text: str, least: int) -> bool:
+    runs = ideographs = letters = 0
+    for match in _intricate_words().finditer(text):
+        if match.lastgroup == "ideograph":
+            ideographs += 1
+        elif match.lastgroup == "letter":
+            letters += 1
+        else:
+            runs += 1
+        if runs + ideographs // IDEOGRAPHS_IN_WORD + letters // LETTERS_IN_WORD >= least:
+            return True
+    return False
+
+
+@cache
+def _intricate_words() -> re.Pattern[str]:
+    ideographic, unspaced = character_class(IDEOGRAPHIC), character_class(UNSPACED_LETTERS)
+    marks = "".join(chr(code) for code in range(0x300, _LAST_MARK + 1) if unicodedata.category(chr(code))[0] == "M")
+    spaced = rf"[^\W_{ideographic}{unspaced}]"
+    return re.compile(rf"(?P<ideograph>[{ideographic}])|(?P<letter>[{unspaced}])|{spaced}(?:{spaced}|[{marks}])*")
