@@ -1,0 +1,93 @@
+"""Documents from files, folders and standard input: one module a format, each with `read(lines, file, config)`."""
+
+from __future__ import annotations
+
+import json
+import os
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
+from itertools import chain
+from typing import Final, TypeAlias, cast
+
+from dedup.config import Config
+from dedup.errors import InputError
+from dedup.model import Document
+from dedup.readers.files import find_files
+from dedup.readers.lines import open_lines
+
+# (lines with their ends, in UTF-8; name of the file; settings) → its documents, and what could not be read, in order.
+Read: TypeAlias = Callable[[Iterable[bytes], str, Config], Iterator[Document | InputError]]
+
+READERS: Final = {
+    ".txt": "dedup.readers.text",
+    ".md": "dedup.readers.text",
+    ".markdown": "dedup.readers.text",
+    ".jsonl": "dedup.readers.records",
+    ".ndjson": "dedup.readers.records",
+}
+TEXT: Final = READERS[".txt"]
+RECORDS: Final = READERS[".jsonl"]
+
+
+class Source:
+    """The documents of `paths`: files, folders (with all they hold) and `-` for standard input.
+
+    Each iteration reads anew, file by file in the order of their names, whatever the order of `paths`. What cannot be read
+    does not end it: afterwards `errors` says what and why, and `ignored` counts the files in folders that were left out.
+    """
+
+    def __init__(self, paths: Iterable[str], config: Config) -> None:
+        self.paths = list(paths)
+        self.config = config
+        self.errors: list[InputError] = []
+        self.ignored = 0
+
+    def __iter__(self) -> Iterator[Document]:
+        found = find_files(self.paths, lambda path: _suffix(path) in READERS)
+        self.errors = list(found.errors)
+        self.ignored = found.ignored
+        for file in found.files:
+            yield from self._documents(file)
+
+    def _documents(self, file: str) -> Iterator[Document]:
+        try:
+            with open_lines(file) as lines:
+                read, lines = _reader(file, lines)
+                for item in read(lines, file, self.config):
+                    if isinstance(item, InputError):
+                        self.errors.append(item)
+                    else:
+                        yield item
+        except InputError as error:
+            self.errors.append(error)
+        except (OSError, EOFError, zlib.error) as error:
+            what = getattr(error, "strerror", None) or str(error)
+            self.errors.append(InputError(file, f"cannot be read ({what})", "check that the file is whole and may be read"))
+
+
+def _suffix(path: str) -> str:
+    name = os.path.basename(path).lower()
+    return os.path.splitext(name.removesuffix(".gz"))[1]
+
+
+def _reader(file: str, lines: Iterable[bytes]) -> tuple[Read, Iterable[bytes]]:
+    """Choose by suffix, else by content; the lines come back because finding out may have taken some."""
+    module = READERS.get(_suffix(file))
+    if module is None:
+        module, lines = _sniff(iter(lines))
+    return cast(Read, import_module(module).read), lines
+
+
+def _sniff(lines: Iterator[bytes]) -> tuple[str, Iterable[bytes]]:
+    """Take for records what begins with a line (blank ones aside) that is a JSON object, else for text."""
+    taken: list[bytes] = []
+    for line in lines:
+        taken.append(line)
+        if line.strip():
+            break
+    try:
+        first = json.loads(taken[-1].decode("utf-8-sig")) if taken else None
+    except (ValueError, RecursionError):
+        first = None
+    return RECORDS if isinstance(first, dict) else TEXT, chain(taken, lines)
