@@ -103,4 +103,14 @@ class Result:
 
     @property
     def skipped(self) -> Mapping[str, int]:
+        """Blocks that were not compared, by reason."""
         return self.paragraphs.skipped
+
+    @property
+    def compared_nothing(self) -> bool:
+        """Whether there were no two paragraphs to compare in the scope of the check."""
+        paragraphs = len(self.paragraphs.text)
+        documents = len(set(self.paragraphs.document_row.tolist()))
+        if self.config.scope == "within":
+            return paragraphs == documents
+        return (documents if self.config.scope == "across" else paragraphs) < 2
