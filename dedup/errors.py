@@ -22,3 +22,7 @@ class InputError(DedupError):
 
 class ConfigError(DedupError):
     """An option or setting that means nothing, with the ones that do."""
+
+
+class OutputError(DedupError):
+    """A report could not be written, or not whole."""

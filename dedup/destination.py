@@ -1,0 +1,78 @@
+"""Where a report goes: standard output, or a file that appears whole or not at all."""
+
+from __future__ import annotations
+
+import io
+import os
+import secrets
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Final, TextIO
+
+from dedup.errors import OutputError
+
+STANDARD_OUTPUT: Final = "standard output"
+
+
+@contextmanager
+def open_destination(path: str | None) -> Iterator[TextIO]:
+    r"""UTF-8 with \n whatever the locale; None is standard output. A file takes its name when the block ends well.
+
+    Opening fails at once where nothing can be written, so open before long work. Devices and pipes are written directly.
+    Raises OutputError; wrap writing in `output_errors` to get the same from there.
+    """
+    if path is None:
+        yield _standard_output()
+    elif os.path.exists(path) and not os.path.isfile(path):
+        with output_errors(path), _open(path, "w") as out:
+            yield out
+    else:
+        with _replacing(os.path.realpath(path), path) as out:
+            yield out
+
+
+@contextmanager
+def output_errors(path: str | None) -> Iterator[None]:
+    """Turn what goes wrong while writing to a destination into OutputError; a closed pipe stays BrokenPipeError."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        what = f"{path or STANDARD_OUTPUT}: cannot be written ({error.strerror})"
+        raise OutputError(f"{what}; check the folder, its permissions and the space left") from error
+
+
+@contextmanager
+def _replacing(real: str, path: str) -> Iterator[TextIO]:
+    """Write beside the file, so that taking its place is one step of one file system."""
+    beside = os.path.join(os.path.dirname(real), f".dedup-{secrets.token_hex(4)}.tmp")
+    with output_errors(path):
+        out = _open(beside, "x")
+    try:
+        yield out
+        with output_errors(path):
+            out.close()
+            if os.path.exists(real):
+                shutil.copymode(real, beside)
+            os.replace(beside, real)
+    except BaseException:
+        with suppress(OSError):
+            out.close()
+        with suppress(OSError):
+            os.unlink(beside)
+        raise
+
+
+def _open(path: str, mode: str) -> TextIO:
+    return open(path, mode, encoding="utf-8", errors="backslashreplace", newline="\n")
+
+
+def _standard_output() -> TextIO:
+    if sys.stdout is None:
+        raise OutputError(f"{STANDARD_OUTPUT}: it is closed; write to a file with --output")
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a caller may have put a string buffer there
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+    return sys.stdout
