@@ -13,11 +13,13 @@ from dedup.sentences import ends_sentence
 
 WIDEST_WRAP: Final = 160  # columns; no editor wraps lines later than this
 
-# White space and characters that show nothing: a line of these alone is blank. (Not the soft hyphen: it has a say in joining.)
+# White space and characters that show nothing: a line of these alone is blank.
 BLANK: Final = (
     "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u180e\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
 )
+SOFT_HYPHEN: Final = "\u00ad"
+
 _PARAGRAPH_BREAK: Final = re.compile("[\f\u2029]")  # a new page begins a paragraph
 _LINE_BREAK: Final = re.compile("[\v\x85\u2028]")
 _ANY_BREAK: Final = re.compile("[\f\v\x85\u2028\u2029]")
@@ -31,7 +33,7 @@ Line = tuple[int, str]  # number, text without white space around it
 def find_blocks(text: str, rule: str) -> list[Block]:
     """`auto` takes one block a line where there is no blank line and the lines are whole (see `one_a_line`)."""
     if len(text.splitlines()) == 1:
-        stripped = text.strip(BLANK)
+        stripped = _stripped(text)
         return [Block(1, stripped)] if stripped else []
     lines = _lines(text)
     paragraphs = [list(group) for is_text, group in groupby(lines, key=_is_text) if is_text]
@@ -56,12 +58,17 @@ def join_lines(lines: Sequence[str]) -> str:
     """One line of several: a space between them, but none where words have no spaces, nor for a soft hyphen."""
     joined = list(lines[:1])
     for before, line in pairwise(lines):
-        if before.endswith("\u00ad"):
+        if before.endswith(SOFT_HYPHEN):
             joined[-1] = before[:-1]
         elif not (_WITHOUT_SPACES.match(before[-1:]) and _WITHOUT_SPACES.match(line[:1])):
             joined.append(" ")
         joined.append(line)
     return "".join(joined)
+
+
+def _stripped(line: str) -> str:
+    # A soft hyphen at the end says how to join the next line; at the beginning it says nothing.
+    return line.rstrip(BLANK).lstrip(BLANK + SOFT_HYPHEN)
 
 
 def _is_text(line: Line) -> bool:
@@ -71,13 +78,13 @@ def _is_text(line: Line) -> bool:
 def _lines(text: str) -> list[Line]:
     physical = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if not _ANY_BREAK.search(text):
-        return [(number, line.strip(BLANK)) for number, line in enumerate(physical, 1)]
+        return [(number, _stripped(line)) for number, line in enumerate(physical, 1)]
     lines = []
     for number, line in enumerate(physical, 1):
         for index, part in enumerate(_PARAGRAPH_BREAK.split(line)):
             if index > 0:
                 lines.append((number, ""))
-            lines.extend((number, piece.strip(BLANK)) for piece in _LINE_BREAK.split(part))
+            lines.extend((number, _stripped(piece)) for piece in _LINE_BREAK.split(part))
     return lines
 
 
