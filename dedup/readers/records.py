@@ -26,8 +26,8 @@ def read(lines: Iterable[bytes], file: str, config: Config) -> Iterator[Document
             yield InputError(f"{file}:{number}", "binary data (a NUL byte)", "give one JSON object a line, in UTF-8")
             return
         try:
-            text = decode(line, file, number, position)
-            if text and not text.isspace():
+            text = decode(line, file, number, position).strip()
+            if text:
                 document = _document(text, file, number, config)
                 _claim(document.id, number, file, line_of)
                 yield document
