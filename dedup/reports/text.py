@@ -60,9 +60,11 @@ def _heading(pair: Pair) -> Iterator[str]:
 
 def _place(place: Place) -> str:
     spot = f"{place.file or place.document}:{place.line}"
-    if place.file is not None and place.document not in (place.file, spot):
-        spot += f" ({place.document})"
-    return _printable(spot)
+    if place.file is None or place.document == place.file:
+        return _printable(spot)
+    # All paragraphs of a record have its line.
+    record = "" if place.document == spot else f"{place.document}, "
+    return _printable(f"{spot} ({record}paragraph {place.paragraph})")
 
 
 def _evidence(evidence: Mapping[str, float | None]) -> Iterator[str]:
@@ -95,7 +97,7 @@ def _found(result: Result) -> str:
     if counting:
         found += f" in {_counted(len(groups), 'group')}: " if groups else ": "
         found += ", ".join(f"{kinds[kind]} {kind}" for kind in KINDS if kinds[kind])
-    return f"{found}; {others} more do not count" if others else found
+    return f"{found}; not counted: {others}" if others else found
 
 
 def _counted(number: int, noun: str) -> str:
