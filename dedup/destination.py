@@ -9,7 +9,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Final, TextIO
+from typing import Final, Literal, TextIO
 
 from dedup.errors import OutputError
 
@@ -25,11 +25,11 @@ def open_destination(path: str | None) -> Iterator[TextIO]:
     """
     if path is None:
         yield _standard_output()
-    elif os.path.exists(path) and not os.path.isfile(path):
-        with output_errors(path), _open(path, "w") as out:
+    elif path and (os.path.isfile(path) or not os.path.exists(path)):
+        with _replacing(os.path.realpath(path), path) as out:
             yield out
     else:
-        with _replacing(os.path.realpath(path), path) as out:
+        with _direct(path) as out:
             yield out
 
 
@@ -41,8 +41,20 @@ def output_errors(path: str | None) -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        what = f"{path or STANDARD_OUTPUT}: cannot be written ({error.strerror})"
-        raise OutputError(f"{what}; check the folder, its permissions and the space left") from error
+        where = STANDARD_OUTPUT if path is None else path or "''"
+        advice = "check the folder, its permissions and the space left"
+        raise OutputError(f"{where}: cannot be written ({error.strerror}); {advice}") from error
+
+
+@contextmanager
+def _direct(path: str) -> Iterator[TextIO]:
+    with output_errors(path):
+        out = _open(path, "w")
+    try:
+        yield out
+    finally:
+        with output_errors(path):
+            out.close()
 
 
 @contextmanager
@@ -66,7 +78,7 @@ def _replacing(real: str, path: str) -> Iterator[TextIO]:
         raise
 
 
-def _open(path: str, mode: str) -> TextIO:
+def _open(path: str, mode: Literal["w", "x"]) -> TextIO:
     return open(path, mode, encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
