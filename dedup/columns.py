@@ -1,0 +1,130 @@
+"""The nouns between the steps: whole batches, kept as columns. The atom is the ragged column."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Scalar = TypeVar("Scalar", bound=np.generic)
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Ragged(Generic[Scalar]):
+    """Row i is `values[offsets[i]:offsets[i + 1]]`; offsets: int64[n + 1], ascending from 0 to len(values)."""
+
+    values: NDArray[Scalar]
+    offsets: Integers
+
+    @classmethod
+    def from_lengths(cls, values: NDArray[Scalar], lengths: NDArray[np.integer[Any]]) -> Ragged[Scalar]:
+        """Cut `values` into rows of the given lengths."""
+        return cls(values, np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]))
+
+    @classmethod
+    def from_rows(cls, rows: Integers, values: NDArray[Scalar], count: int) -> Ragged[Scalar]:
+        """Build `count` rows from values and the ascending number of the row each belongs to."""
+        return cls(values, np.searchsorted(rows, np.arange(count + 1)))
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @property
+    def lengths(self) -> Integers:
+        """int64[n]."""
+        return np.diff(self.offsets)
+
+    @property
+    def rows(self) -> Integers:
+        """int64[len(values)]: the row each value belongs to."""
+        return np.repeat(np.arange(len(self)), self.lengths)
+
+    def take(self, rows: NDArray[np.integer[Any]]) -> Ragged[Scalar]:
+        """The given rows, in the given order."""
+        lengths = self.lengths[rows]
+        return Ragged.from_lengths(self.values[spans(self.offsets[rows], lengths)], lengths)
+
+    def indexed(self) -> tuple[Ragged[Scalar], Integers]:
+        """Every row sorted and without repeats, and for each value of this column its place among the values of that one."""
+        rows = self.rows
+        order = np.lexsort((self.values, rows))
+        values = self.values[order]
+        first = np.ones(len(values), dtype=bool)
+        first[1:] = (values[1:] != values[:-1]) | (rows[1:] != rows[:-1])
+        places = np.empty(len(values), dtype=np.int64)
+        places[order] = np.cumsum(first) - 1
+        return Ragged.from_rows(rows[first], values[first], len(self)), places
+
+    def distinct(self) -> Ragged[Scalar]:
+        """Every row sorted and without repeats."""
+        return self.indexed()[0]
+
+    def sum(self, amounts: NDArray[np.integer[Any]] | NDArray[np.bool_]) -> Integers:
+        """Sum of one whole number per value over each row; 0 for an empty row. Exact in any order, unlike floats."""
+        totals = np.concatenate([[0], np.cumsum(amounts, dtype=np.int64)])
+        return totals[self.offsets[1:]] - totals[self.offsets[:-1]]
+
+    def maximum(self, amounts: NDArray[np.integer[Any]]) -> Integers:
+        """Greatest of one whole number (0 or more) per value over each row; 0 for an empty row."""
+        greatest = np.zeros(len(self), dtype=np.int64)
+        filled = np.flatnonzero(self.lengths)  # reduceat gives an empty row its neighbour's value
+        if len(filled):
+            greatest[filled] = np.maximum.reduceat(amounts, self.offsets[filled])
+        return greatest
+
+
+def spans(starts: NDArray[np.integer[Any]], lengths: NDArray[np.integer[Any]]) -> Integers:
+    """Indices of consecutive items of every span, one span after the other."""
+    ends = np.cumsum(lengths, dtype=np.int64)
+    total = int(ends[-1]) if len(ends) else 0
+    return np.repeat(starts - (ends - lengths), lengths) + np.arange(total)
+
+
+def concatenated(parts: Sequence[Ragged[Scalar]], dtype: type[Scalar]) -> Ragged[Scalar]:
+    """The rows of several columns, one column after the other."""
+    values = np.concatenate([np.zeros(0, dtype=dtype), *(part.values for part in parts)])
+    return Ragged.from_lengths(values, np.concatenate([np.zeros(0, dtype=np.int64), *(part.lengths for part in parts)]))
+
+
+@dataclass(frozen=True)
+class Terms:
+    """A batch of n paragraphs as terms. Term numbers mean something within the batch only, spellings everywhere.
+
+    spelling: the v distinct terms, ascending. hash: uint32[v], made from the spelling alone.
+    sequence: term numbers in reading order. distinct: the same, each once a row, ascending.
+    place: for each term of the sequence, its place in `distinct.values`.
+    sentence: for each term of the sequence, the number of its sentence, ascending through the batch.
+    names: distinct terms written like a name (a capital where no sentence begins), ascending.
+    numbers: distinct values, ascending.
+    """
+
+    spelling: list[str]
+    hash: NDArray[np.uint32]
+    sequence: Ragged[np.int32]
+    distinct: Ragged[np.int32]
+    place: Integers
+    sentence: NDArray[np.int32]
+    names: Ragged[np.int32]
+    numbers: Ragged[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.sequence)
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Pairs of rows worth a score: int64[p] each, left < right, ascending, none twice.
+
+    capped: buckets too large for all their pairs: of these each row meets the first and the next one only.
+    """
+
+    left: Integers
+    right: Integers
+    capped: int = 0
+
+    def __len__(self) -> int:
+        return len(self.left)

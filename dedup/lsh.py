@@ -1,0 +1,168 @@
+"""Locality-sensitive hashing: signatures → bands → buckets → candidate pairs.
+
+A signature of b·r values is cut into b bands of r rows. Two paragraphs whose weighted Jaccard similarity is s agree in one
+position with probability s, in a whole band with s^r, and in at least one band with 1 − (1 − s^r)^b: the S-curve. More rows
+move the curve to the right (fewer candidates), more bands to the left (fewer misses). See Leskovec, Rajaraman and Ullman,
+Mining of Massive Datasets, chapter 3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.columns import Candidates, Integers, Ragged, spans
+
+Signer = Callable[[int, int], NDArray[np.uint32]]  # first and last position → uint32[n, last - first]
+
+BUDGET: Final = 10.0  # candidates a paragraph that the planner aims not to exceed
+TARGET: Final = 0.15  # weighted similarity at which it wants the highest recall it can pay for
+MAX_ROWS: Final = 6
+SAMPLE: Final = 4_000
+BUCKET_CAP: Final = 64
+EMPTY_KEY: Final = np.uint64(0)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How signatures are cut: `bands` bands of `rows` rows."""
+
+    rows: int
+    bands: int
+
+    def recall(self, similarity: float) -> float:
+        """Expected share of the pairs of this weighted Jaccard similarity that become candidates."""
+        return 1.0 - (1.0 - similarity**self.rows) ** self.bands
+
+
+def plan_bands(paragraphs: int, background: NDArray[np.float64], positions: int) -> Plan:
+    """The plan with the highest recall at weighted similarity 0.15 whose expected candidates keep to the budget.
+
+    background: float64[MAX_ROWS], how probably two unrelated paragraphs agree in one band of 1, 2 … rows; as candidates grow
+    with the square of the collection and the budget only with its size, larger collections get more rows.
+    positions: length of the signature, the most that rows · bands can be.
+    """
+    plans = []
+    for rows, probability in enumerate(background.tolist(), start=1):
+        expected = probability * max(paragraphs - 1, 1) / 2  # candidates a paragraph from one band
+        affordable = positions if expected == 0 else int(BUDGET / expected)
+        plans.append(Plan(rows, max(1, min(positions // rows, affordable))))
+    return max(plans, key=lambda plan: (round(plan.recall(TARGET), 6), -plan.rows))
+
+
+def background_similarity(sample: NDArray[np.uint32], empty: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """float64[MAX_ROWS]: the share of the sample's pairs that agree in a band of 1, 2 … rows, averaged over its bands.
+
+    sample: signatures of some paragraphs, uint32[m, positions]; empty: bool[m], those without terms.
+    """
+    kept = sample[~empty]
+    pairs = max(1, len(kept) * (len(kept) - 1) // 2)
+    shares = np.zeros(MAX_ROWS)
+    for rows in range(1, MAX_ROWS + 1):
+        bands = kept.shape[1] // rows
+        agreeing = 0
+        for band in range(bands):
+            sizes = _buckets(band_keys(kept[:, band * rows : (band + 1) * rows])).lengths
+            agreeing += int((sizes * (sizes - 1) // 2).sum())
+        shares[rows - 1] = agreeing / (pairs * bands)
+    return shares
+
+
+def band_keys(band: NDArray[np.uint32]) -> NDArray[np.uint64]:
+    """uint64[n] from uint32[n, rows]: equal where all rows of the band are equal (up to chance, 1 in 2⁶⁴)."""
+    keys = np.zeros(len(band), dtype=np.uint64)
+    for row in range(band.shape[1]):
+        keys = _scrambled(keys ^ band[:, row].astype(np.uint64))
+    return keys
+
+
+def _scrambled(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The finalizer of SplitMix64 (Steele, Lea, Flood), a bijection."""
+    values = values + np.uint64(0x9E3779B97F4A7C15)
+    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return values ^ (values >> np.uint64(31))
+
+
+def candidates_across(sign: Signer, empty: NDArray[np.bool_], plan: Plan) -> Candidates:
+    """Pairs that agree in a band. sign: gives columns of the signatures of n rows; empty: bool[n], rows never nominated."""
+    rows = np.flatnonzero(~empty)
+    step = max(1, 24 // plan.rows)  # bands signed at a time
+    found = _Found(len(empty))
+    for first in range(0, plan.bands, step):
+        last = min(first + step, plan.bands)
+        columns = sign(first * plan.rows, last * plan.rows)[rows]
+        for band in range(last - first):
+            found.add(rows, band_keys(columns[:, band * plan.rows : (band + 1) * plan.rows]))
+    return found.candidates()
+
+
+def candidates_within(sign: Signer, empty: NDArray[np.bool_], document: NDArray[np.int32], bands: int) -> Candidates:
+    """Pairs of one document that agree in one of `bands` positions. document: int32[n], the document of each row."""
+    sizes = np.bincount(document, minlength=1)
+    rows = np.flatnonzero(~empty & (sizes[document] > 1))
+    own = document[rows].astype(np.uint64) << np.uint64(32)
+    found = _Found(len(empty))
+    for first in range(0, bands if len(rows) else 0, 32):
+        columns = sign(first, min(first + 32, bands))[rows]
+        for band in range(columns.shape[1]):
+            found.add(rows, own | columns[:, band].astype(np.uint64))
+    return found.candidates()
+
+
+class _Found:
+    """Pairs gathered band by band, as codes left · n + right."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._codes = np.zeros(0, dtype=np.int64)
+        self._capped = 0
+
+    def add(self, rows: Integers, keys: NDArray[np.uint64]) -> None:
+        buckets = _buckets(keys)
+        large = buckets.lengths > BUCKET_CAP
+        self._capped += int(large.sum())
+        left, right = _all_pairs(buckets.take(np.flatnonzero(~large)))
+        hub_left, hub_right = _hub_pairs(buckets.take(np.flatnonzero(large)))
+        left, right = rows[np.concatenate([left, hub_left])], rows[np.concatenate([right, hub_right])]
+        codes = np.sort(np.concatenate([self._codes, left * self._count + right]))
+        self._codes = codes[np.append(True, codes[1:] != codes[:-1])] if len(codes) else codes
+
+    def candidates(self) -> Candidates:
+        count = max(1, self._count)
+        return Candidates(self._codes // count, self._codes % count, self._capped)
+
+
+def _buckets(keys: NDArray[np.uint64]) -> Ragged[np.int64]:
+    """Positions of equal keys, buckets of two or more only, ascending within a bucket."""
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    edges = np.flatnonzero(
+        np.concatenate([[True], ordered[1:] != ordered[:-1], [True]]) if len(keys) else np.ones(1, dtype=bool)
+    )
+    lengths = np.diff(edges)
+    several = lengths > 1
+    return Ragged.from_lengths(order[spans(edges[:-1][several], lengths[several])], lengths[several])
+
+
+def _all_pairs(buckets: Ragged[np.int64]) -> tuple[Integers, Integers]:
+    """Every pair of each bucket: each member with all that follow it."""
+    ends = np.repeat(buckets.offsets[1:], buckets.lengths)
+    places = np.arange(len(buckets.values))
+    followers = ends - places - 1
+    return np.repeat(buckets.values, followers), buckets.values[spans(places + 1, followers)]
+
+
+def _hub_pairs(buckets: Ragged[np.int64]) -> tuple[Integers, Integers]:
+    """Each member with the first of its bucket and with the next."""
+    first = np.repeat(buckets.values[buckets.offsets[:-1]], buckets.lengths)
+    star = np.ones(len(buckets.values), dtype=bool)
+    star[buckets.offsets[:-1]] = False
+    chain = np.flatnonzero(star)
+    return np.concatenate([first[star], buckets.values[chain - 1]]), np.concatenate(
+        [buckets.values[star], buckets.values[chain]]
+    )

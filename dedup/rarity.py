@@ -1,0 +1,63 @@
+"""How much a term says: weights from a fixed table of word frequencies, and those learned from a collection."""
+
+from __future__ import annotations
+
+import functools
+import io
+from importlib import resources
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.columns import Integers
+
+PRIOR_PARAGRAPHS: Final = 10_000  # how many imagined paragraphs the prior counts as, next to a collection's own
+PRIOR_LENGTH: Final = 60  # words in an imagined paragraph
+MAX_WEIGHT: Final = 15
+MIN_IDF: Final = 3.0  # a term found in more than one paragraph in 20 nominates nothing
+
+# Zipf frequency of a term that the table lacks, by its length: short words are common in every language.
+_UNKNOWN: Final = np.array([7.0, 5.0, 4.0, 3.5, 3.0, 2.5])
+_UNKNOWN_NUMBER: Final = np.array([7.0, 5.0, 4.5, 4.0, 3.5, 3.0])
+_UNKNOWN_IDEOGRAPHS: Final = 3.0
+_FIRST_IDEOGRAPH: Final = "\u2e80"
+
+
+@functools.cache
+def _table() -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
+    """Ascending term hashes and their Zipf frequency in 1/32.
+
+    Source: word frequencies of wordfreq 3 (Robyn Speer, CC BY-SA 4.0), cut to terms by benchmarks/prior.py.
+    """
+    with np.load(io.BytesIO(resources.files("dedup").joinpath("prior.npz").read_bytes()), allow_pickle=False) as table:
+        return table["hash"], table["zipf"]
+
+
+def zipf_frequencies(spelling: list[str], hashes: NDArray[np.uint32]) -> NDArray[np.float64]:
+    """float64[v]: log10 of occurrences in 10⁹ words of general text; a guess from its length for an unknown term."""
+    known, zipf = _table()
+    place = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
+    return np.where(known[place] == hashes, zipf[place] / 32.0, _guesses(spelling))
+
+
+def _guesses(spelling: list[str]) -> NDArray[np.float64]:
+    lengths = np.minimum(np.array([len(term) for term in spelling], dtype=np.int64), len(_UNKNOWN) - 1)
+    number = np.array([term[:1].isdigit() for term in spelling], dtype=bool)
+    ideographs = np.array([_FIRST_IDEOGRAPH <= term[:1] < "\ua4d0" for term in spelling], dtype=bool)
+    return np.where(ideographs, _UNKNOWN_IDEOGRAPHS, np.where(number, _UNKNOWN_NUMBER[lengths], _UNKNOWN[lengths]))
+
+
+def score_weights(zipf: NDArray[np.float64]) -> Integers:
+    """int64[v]: what a term weighs in a score, from the prior alone. Whole numbers, so that sums do not depend on order."""
+    return np.maximum(1, np.round(16 * np.maximum(0.0, 7.5 - zipf) ** 2)).astype(np.int64)
+
+
+def learned_weights(zipf: NDArray[np.float64], document_frequency: Integers, paragraphs: int) -> Integers:
+    """int64[v], 0 to 15: how many copies of a term are sketched, from the prior and a collection's own counts.
+
+    round(idf − 3), where idf = ln((N + N₀) / (df + N₀ · p)) and p is the share of paragraphs the prior expects a term in.
+    """
+    expected = PRIOR_PARAGRAPHS * -np.expm1(-PRIOR_LENGTH * 10.0 ** (zipf - 9))
+    idf = np.log((paragraphs + PRIOR_PARAGRAPHS) / (document_frequency + expected))
+    return np.clip(np.round(idf - MIN_IDF), 0, MAX_WEIGHT).astype(np.int64)
