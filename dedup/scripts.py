@@ -23,7 +23,7 @@ IDEOGRAPHIC: Final = (
     (0x20000, 0x3FFFF),
 )
 
-# Letters of an alphabet without spaces, about five to a word: Thai, Lao, Tibetan, Myanmar, Khmer, Tai Le, New Tai Lue, Tai Tham.
+# Letters of alphabets without spaces, about five to a word: Thai, Lao, Tibetan, Myanmar, Khmer, Tai Le, New Tai Lue, Tai Tham.
 UNSPACED_LETTERS: Final = (
     (0x0E01, 0x0E3A),
     (0x0E40, 0x0E4E),
