@@ -128,3 +128,7 @@ class Candidates:
 
     def __len__(self) -> int:
         return len(self.left)
+
+    def where(self, kept: NDArray[np.bool_]) -> Candidates:
+        """Only the pairs whose flag is true."""
+        return Candidates(self.left[kept], self.right[kept], self.capped)

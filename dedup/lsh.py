@@ -54,19 +54,18 @@ def plan_bands(paragraphs: int, background: NDArray[np.float64], positions: int)
     return max(plans, key=lambda plan: (round(plan.recall(TARGET), 6), -plan.rows))
 
 
-def background_similarity(sample: NDArray[np.uint32], empty: NDArray[np.bool_]) -> NDArray[np.float64]:
+def background_similarity(sample: NDArray[np.uint32]) -> NDArray[np.float64]:
     """float64[MAX_ROWS]: the share of the sample's pairs that agree in a band of 1, 2 … rows, averaged over its bands.
 
-    sample: signatures of some paragraphs, uint32[m, positions]; empty: bool[m], those without terms.
+    sample: signatures of a sample of paragraphs, none of them empty, uint32[m, positions].
     """
-    kept = sample[~empty]
-    pairs = max(1, len(kept) * (len(kept) - 1) // 2)
+    pairs = max(1, len(sample) * (len(sample) - 1) // 2)
     shares = np.zeros(MAX_ROWS)
     for rows in range(1, MAX_ROWS + 1):
-        bands = kept.shape[1] // rows
+        bands = sample.shape[1] // rows
         agreeing = 0
         for band in range(bands):
-            sizes = _buckets(band_keys(kept[:, band * rows : (band + 1) * rows])).lengths
+            sizes = _buckets(band_keys(sample[:, band * rows : (band + 1) * rows])).lengths
             agreeing += int((sizes * (sizes - 1) // 2).sum())
         shares[rows - 1] = agreeing / (pairs * bands)
     return shares

@@ -98,6 +98,7 @@ class Result:
     config: Config
     paragraphs: Paragraphs
     pairs: Sequence[Pair]
+    capped_buckets: int = 0
     errors: tuple[InputError, ...] = ()
     ignored: int = 0
 

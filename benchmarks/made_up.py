@@ -1,0 +1,129 @@
+"""Same-document pairs made from labelled pairs, because few articles are labelled by hand.
+
+Repeats: rewrites as they are, light edits, reordered sentences, a paragraph with more text behind it. No repeats, though they
+share much: the frame of a paragraph with other numbers, names and words in it (two match reports), and long stretches of one
+paragraph with long stretches of another between them (“supporters say …”, “critics say …”), and the parts of one text, or
+of a text and its rewrite, that follow each other (one topic, the same names).
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+Labelled = tuple[str, str, bool]
+
+NUMBER = re.compile(r"\b\d[\d.,]*\d\b|\b\d\b")
+NAME = re.compile(r"(?<=[a-zà-ÿ,] )[A-ZÀ-Þ][a-zà-ÿ]+")
+WORD = re.compile(r"\b[a-zà-ÿ]{5,}\b")
+SENTENCE_END = re.compile(r"(?<=[.!?])[\"”']?\s+|(?<=[。！？])”?")
+WORDS = range(25, 181)  # of a paragraph worth using
+
+
+@dataclass(frozen=True)
+class Pools:
+    """Words to put in the place of others."""
+
+    numbers: list[str]
+    names: list[str]
+    words: list[str]
+
+
+def neighbours(pairs: Sequence[tuple[str, str]], chance: random.Random) -> list[Labelled]:
+    """About nine labelled pairs for each rewritten paragraph (original, rewrite) of one corpus."""
+    usable = [(a, b) for a, b in pairs if len(a.split()) in WORDS and len(b.split()) in WORDS]
+    if len(usable) < 4:
+        return []
+    text = "\n".join(a + "\n" + b for a, b in usable)
+    pools = Pools(NUMBER.findall(text) or ["7", "12"], NAME.findall(text) or ["Anton"], WORD.findall(text) or ["water"])
+    made: list[Labelled] = []
+    for place, (original, rewrite) in enumerate(usable):
+        other = usable[(place + chance.randrange(1, len(usable))) % len(usable)][0]
+        made += [(original, rewrite, True), (original, other, False)]
+        made += _repeats(original, rewrite, other, pools, chance)
+        made += _look_alikes(original, rewrite, other, pools, chance)
+    return made
+
+
+def _repeats(original: str, rewrite: str, other: str, pools: Pools, chance: random.Random) -> list[Labelled]:
+    made = [(original, _edited(original, chance.choice((0.03, 0.08, 0.15)), pools, chance), True)]
+    if len(SENTENCE_END.split(original)) >= 3:
+        made.append((original, _dropped(_shuffled(original, chance), 0.06, chance), True))
+        made.append((original, _shuffled(rewrite, chance), True))
+    more = SENTENCE_END.split(other)[: chance.randint(1, 3)]
+    made.append((original, " ".join([chance.choice((original, rewrite)), *more]), True))
+    return made
+
+
+def _look_alikes(original: str, rewrite: str, other: str, pools: Pools, chance: random.Random) -> list[Labelled]:
+    made = [(original, _spliced(original, other, chance.choice((0.25, 0.4, 0.5)), chance), False)]
+    if chance.random() < 0.5:
+        made.append((rewrite, _spliced(original, other, 0.4, chance), False))
+    if len(NUMBER.findall(original)) >= 2:
+        made.append((original, _refilled(original, pools, chance), False))
+        if chance.random() < 0.5:
+            made.append((rewrite, _refilled(original, pools, chance), False))
+    return made
+
+
+def successive(pairs: Sequence[tuple[str, str]]) -> list[Labelled]:
+    """Parts of three sentences that follow each other in a text, or one in the text and one in its rewrite: no repeats."""
+    made = []
+    for original, rewrite in pairs:
+        parts, other = _parts(original), _parts(rewrite)
+        made += [(one, two, False) for one, two in zip(parts, parts[1:], strict=False)][:2]
+        # A rewrite may join or move sentences: parts far from each other are surely different.
+        if len(parts) >= 3 and len(other) >= 3:
+            made += [(parts[0], other[2], False), (other[0], parts[2], False)]
+        made += [(one, two, False) for one, two in zip(other, other[1:], strict=False)][:2]
+    return made
+
+
+def _parts(text: str) -> list[str]:
+    sentences = [sentence for sentence in SENTENCE_END.split(text) if len(sentence) > 20]
+    return [" ".join(sentences[first : first + 3]) for first in range(0, len(sentences) - 2, 3)]
+
+
+def _edited(text: str, share: float, pools: Pools, chance: random.Random) -> str:
+    def edit(word: str) -> str:
+        if chance.random() > share:
+            return word
+        return chance.choice(pools.words) if chance.random() < 0.5 else ""
+
+    return " ".join(map(edit, text.split()))
+
+
+def _dropped(text: str, share: float, chance: random.Random) -> str:
+    return " ".join(word for word in text.split() if chance.random() > share)
+
+
+def _shuffled(text: str, chance: random.Random) -> str:
+    sentences = SENTENCE_END.split(text)
+    chance.shuffle(sentences)
+    return " ".join(sentences)
+
+
+def _refilled(text: str, pools: Pools, chance: random.Random) -> str:
+    """The frame of a text with other numbers, names and some other words."""
+    filled: dict[str, str] = {}
+
+    def other(pool: list[str], share: float) -> Callable[[re.Match[str]], str]:
+        return lambda match: filled.setdefault(match.group(), chance.choice(pool)) if chance.random() < share else match.group()
+
+    text = NUMBER.sub(other(pools.numbers, 0.9), text)
+    text = NAME.sub(other(pools.names, 0.6), text)
+    share = chance.choice((0.15, 0.3, 0.45))
+    return WORD.sub(lambda match: chance.choice(pools.words) if chance.random() < share else match.group(), text)
+
+
+def _spliced(text: str, other: str, share: float, chance: random.Random) -> str:
+    """Stretches of 5 to 12 words, about `share` of them from the text and the rest from the other."""
+    words, others, made, place = text.split(), other.split(), [], 0
+    while place < len(words):
+        length = chance.randint(5, 12)
+        source = words if chance.random() < share else others
+        made += source[place : place + length]
+        place += length
+    return " ".join(made)

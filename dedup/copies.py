@@ -1,0 +1,99 @@
+"""Texts equal after normalising: found by their key, nominated once for all copies, listed without a quadratic flood."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.columns import Candidates, Integers, Ragged, spans
+
+LISTED: Final = 20  # up to this many copies every pair is listed, above it each copy with the first
+
+
+@dataclass(frozen=True)
+class Copies:
+    """Classes of equal texts, ascending by key, so that their order depends on the texts alone.
+
+    rows: the rows of each class, the first place first. speakers: the rows that stand for the class in pairs with other
+    texts: all of them, or the first one if there are more than LISTED. class_of: int64[n].
+    """
+
+    rows: Ragged[np.int64]
+    speakers: Ragged[np.int64]
+    class_of: Integers
+
+    @property
+    def first(self) -> Integers:
+        """One row of each class."""
+        return self.rows.values[self.rows.offsets[:-1]]
+
+    def count(self, left: Integers, right: Integers) -> Integers:
+        """int64[p]: how many copies a pair stands for, 0 where every one is listed."""
+        sizes = self.rows.lengths
+        largest = np.maximum(sizes[self.class_of[left]], sizes[self.class_of[right]])
+        return np.where(largest > LISTED, largest, 0)
+
+
+def find_copies(keys: NDArray[np.uint64], place: Callable[[int], Any]) -> Copies:
+    """Classes of equal keys. place: sort key of a row, which decides what the first of many copies is."""
+    order = np.argsort(keys, kind="stable")
+    begins = np.append(True, keys[order][1:] != keys[order][:-1])[: len(order)]
+    edges = np.append(np.flatnonzero(begins), len(order))
+    rows = Ragged(order, edges)
+    for number in np.flatnonzero(rows.lengths > LISTED).tolist():
+        span = slice(int(edges[number]), int(edges[number + 1]))
+        first = min(order[span].tolist(), key=place)
+        order[span] = [first, *(row for row in order[span].tolist() if row != first)]
+    class_of = np.zeros(len(keys), dtype=np.int64)
+    class_of[order] = rows.rows
+    spoken = np.where(rows.lengths > LISTED, 1, rows.lengths)
+    return Copies(rows, Ragged.from_lengths(order[spans(edges[:-1], spoken)], spoken), class_of)
+
+
+def equal_pairs(copies: Copies) -> Candidates:
+    """Pairs of equal texts: all of a small class, each with the first of a large one."""
+    left, right = [], []
+    for rows in _classes(copies.rows, 2, LISTED):
+        first, second = np.triu_indices(rows.shape[1], 1)
+        left.append(rows[:, first].ravel())
+        right.append(rows[:, second].ravel())
+    large = copies.rows.take(np.flatnonzero(copies.rows.lengths > LISTED))
+    others = np.ones(len(large.values), dtype=bool)
+    others[large.offsets[:-1]] = False
+    left.append(np.repeat(large.values[large.offsets[:-1]], large.lengths)[others])
+    right.append(large.values[others])
+    return ordered(np.concatenate(left), np.concatenate(right))
+
+
+def spread(copies: Copies, classes: Candidates) -> Candidates:
+    """Pairs of rows for pairs of classes: every speaker of the one with every speaker of the other."""
+    a, b = copies.speakers.take(classes.left), copies.speakers.take(classes.right)
+    repeats = b.lengths[a.rows]
+    right = b.values[spans(b.offsets[:-1][a.rows], repeats)]
+    pairs = ordered(np.repeat(a.values, repeats), right)
+    return Candidates(pairs.left, pairs.right, classes.capped)
+
+
+def union(parts: list[Candidates]) -> Candidates:
+    """Pairs of any part."""
+    pairs = ordered(np.concatenate([part.left for part in parts]), np.concatenate([part.right for part in parts]))
+    return Candidates(pairs.left, pairs.right, sum(part.capped for part in parts))
+
+
+def ordered(left: Integers, right: Integers) -> Candidates:
+    """Pairs with left < right, ascending, none twice."""
+    low, high = np.minimum(left, right), np.maximum(left, right)
+    order = np.lexsort((high, low))
+    low, high = low[order], high[order]
+    new = np.append(True, (low[1:] != low[:-1]) | (high[1:] != high[:-1]))[: len(low)]
+    return Candidates(low[new], high[new])
+
+
+def _classes(rows: Ragged[np.int64], smallest: int, largest: int) -> list[Integers]:
+    """The classes of each size as a matrix of rows, one class a line."""
+    sizes = rows.lengths
+    return [rows.take(np.flatnonzero(sizes == size)).values.reshape(-1, size) for size in range(smallest, largest + 1)]

@@ -1,0 +1,309 @@
+"""What two paragraphs have in common, as columns over pairs: the inputs of the score.
+
+A paraphrase keeps rare words, numbers and names and scatters its changes; a templated neighbour keeps long verbatim
+stretches, the frame, and puts other words, numbers and names into them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.columns import Integers, Ragged, Terms, spans
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+# Each feature with what it measures, in words; every one is the same for (a, b) and (b, a).
+FEATURES: Final = {
+    "jaccard": "share of all terms that both have",
+    "containment": "share of the shorter one's rarity-weighted terms that the other has",
+    "rare_shared": "rare terms in both, at most 8",
+    "rare_kept": "share of the rare terms kept",
+    "best_sentence": "weighted share of the best-kept sentence that the other paragraph has",
+    "order": "correlation of the places of the shared terms",
+    "longest_gap": "weight of the longest stretch without a shared content word, in the one where it is longer",
+    "shared_gap": "weight of the longest stretch without a shared content word, in the one where it is shorter",
+    "word_pairs": "share of all pairs of neighbouring terms that both have",
+    "verbatim": "weighted share that stands in verbatim stretches of four words or more",
+    "frame": "verbatim stretches around different content",
+    "names_kept": "share of the names that the other paragraph has",
+    "names_changed": "names that only one has, on both sides, as a share",
+    "numbers_kept": "share of the numbers, by their digits, that both have",
+    "numbers_changed": "digits of numbers that only one has, on both sides, at most 8",
+    "numbers_replaced": "neighbours of a number that stand beside another number in the other paragraph, at most 4",
+    "length": "logarithm of the number of terms of the shorter",
+    "length_ratio": "shorter by longer, in terms",
+    "new_rarity": "mean rarity of the terms that only one has",
+}
+NEUTRAL: Final = 0.5  # of a share of nothing: no names, no numbers
+RARE: Final = 4.0  # Zipf frequency below which a term is rare: less than 10 in a million words
+CONTENT: Final = 5.7  # and below which it is a content word
+NAME_DENSITY: Final = 0.3  # above this share of capitals (German nouns, Titles) only rare terms are taken for names
+VERBATIM: Final = 4  # terms
+_LARGEST_WEIGHT: Final = 400.0  # of a term of Zipf frequency 2.5
+
+
+@dataclass(frozen=True)
+class Profiles:
+    """What is known of each of n paragraphs before it is paired.
+
+    weight: int64 of each term. rare, content: flags of each term.
+    word_pairs: distinct codes of neighbouring terms, ascending; pair_place: for each term but the last of the sequence,
+    the place in `word_pairs.values` of the pair it begins (any place, at the end of a row: `pair_begins` is false there).
+    numbers: numbers of the batch's distinct values; digits: int64, significant digits of each, at most 4.
+    beside: codes of (neighbour, side) of each number; placed: codes of (neighbour, side, number).
+    """
+
+    terms: Terms
+    weight: Integers
+    rare: Flags
+    content: Flags
+    names: Ragged[np.int32]
+    word_pairs: Ragged[np.int64]
+    pair_place: Integers
+    pair_begins: Flags
+    numbers: Ragged[np.int64]
+    digits: Integers
+    beside: Ragged[np.int64]
+    placed: Ragged[np.int64]
+
+
+def profile(terms: Terms, zipf: Floats, weight: Integers) -> Profiles:
+    """Prepare paragraphs for pairing. zipf, weight: frequency and score weight of each term."""
+    values, number = np.unique(terms.numbers.values, return_inverse=True)
+    pair_begins, word_pairs, pair_place = _word_pairs(terms)
+    beside, placed = _number_places(terms)
+    return Profiles(
+        terms=terms,
+        weight=weight,
+        rare=zipf < RARE,
+        content=zipf < CONTENT,
+        names=_likely_names(terms, zipf),
+        word_pairs=word_pairs,
+        pair_place=pair_place,
+        pair_begins=pair_begins,
+        numbers=Ragged(number.astype(np.int64), terms.numbers.offsets),
+        digits=np.array([_significant_digits(value) for value in values.tolist()], dtype=np.int64),
+        beside=beside,
+        placed=placed,
+    )
+
+
+def _likely_names(terms: Terms, zipf: Floats) -> Ragged[np.int32]:
+    names = terms.names
+    density = names.lengths / np.maximum(1, terms.distinct.lengths)
+    kept = (density[names.rows] <= NAME_DENSITY) | (zipf[names.values] < RARE)
+    return Ragged.from_rows(names.rows[kept], names.values[kept], len(names))
+
+
+def _word_pairs(terms: Terms) -> tuple[Flags, Ragged[np.int64], Integers]:
+    sequence, rows = terms.sequence, terms.sequence.rows
+    begins = np.zeros(len(rows), dtype=bool)
+    begins[:-1] = rows[:-1] == rows[1:]
+    first = np.flatnonzero(begins)
+    code = sequence.values[first].astype(np.int64) * len(terms.spelling) + sequence.values[first + 1]
+    pairs, place_of_pair = Ragged.from_rows(rows[first], code, len(sequence)).indexed()
+    place = np.zeros(len(rows), dtype=np.int64)
+    place[first] = place_of_pair
+    return begins, pairs, place
+
+
+def _number_places(terms: Terms) -> tuple[Ragged[np.int64], Ragged[np.int64]]:
+    """`beside` and `placed`: the terms right before and right after each number written in digits."""
+    sequence, rows = terms.sequence, terms.sequence.rows
+    is_number = np.array([term[:1].isdigit() for term in terms.spelling], dtype=bool)[sequence.values]
+    at = np.flatnonzero(is_number)
+    neighbours = []
+    for side, step in enumerate((-1, 1)):
+        within = (at + step >= 0) & (at + step < len(rows))
+        within[within] &= rows[at[within] + step] == rows[at[within]]
+        number = at[within]
+        code = sequence.values[number + step].astype(np.int64) * 2 + side
+        neighbours.append((rows[number], code, code * len(terms.spelling) + sequence.values[number]))
+    row, beside, placed = (np.concatenate(column) for column in zip(*neighbours, strict=True))
+    order = np.argsort(row, kind="stable")
+    return tuple(Ragged.from_rows(row[order], code[order], len(sequence)).distinct() for code in (beside, placed))  # type: ignore[return-value]
+
+
+def _significant_digits(value: float) -> int:
+    return min(4, max(1, len(f"{value:.10g}".replace(".", "").strip("0"))))
+
+
+def measure(profiles: Profiles, left: Integers, right: Integers) -> dict[str, Floats]:
+    """Every feature of the pairs (left[i], right[i]): float64[p] by name, in the order of FEATURES."""
+    a, b = _Side(profiles, left), _Side(profiles, right)
+    in_b, in_a = _shared(a.distinct, b.distinct), _shared(b.distinct, a.distinct)
+    found = _term_features(profiles, a, b, in_b, in_a)
+    found |= _wording_features(profiles, a, b, in_b, in_a)
+    found |= _name_features(a, b)
+    found |= _number_features(profiles, left, right)
+    return {name: found[name] for name in FEATURES}
+
+
+def overlap(profiles: Profiles, left: Integers, right: Integers) -> tuple[Floats, Floats]:
+    """Weighted Jaccard similarity and weighted containment of pairs, float64[p] each: the cheap look."""
+    a, b = profiles.terms.distinct.take(left), profiles.terms.distinct.take(right)
+    both = a.sum(profiles.weight[a.values] * _shared(a, b))
+    of_a, of_b = a.sum(profiles.weight[a.values]), b.sum(profiles.weight[b.values])
+    return _share(both, of_a + of_b - both), _share(both, np.minimum(of_a, of_b))
+
+
+class _Side:
+    """One paragraph of each pair: its terms, and its tokens with the place of each among the terms."""
+
+    def __init__(self, profiles: Profiles, rows: Integers) -> None:
+        terms = profiles.terms
+        self.distinct = terms.distinct.take(rows)
+        self.names = profiles.names.take(rows)
+        self.pairs = profiles.word_pairs.take(rows)
+        lengths = terms.sequence.lengths[rows]
+        tokens = spans(terms.sequence.offsets[rows], lengths)
+        self.tokens = Ragged.from_lengths(terms.sequence.values[tokens], lengths)
+        self.token_rows = self.tokens.rows
+        # Places count through the whole batch; here they count through the pairs.
+        self.place = terms.place[tokens] + (self.distinct.offsets[:-1] - terms.distinct.offsets[rows])[self.token_rows]
+        shift = self.pairs.offsets[:-1] - profiles.word_pairs.offsets[rows]
+        self.begins = profiles.pair_begins[tokens]
+        self.pair_place = np.where(self.begins, profiles.pair_place[tokens] + shift[self.token_rows], 0)
+        self.sentence = terms.sentence[tokens]
+
+
+def _term_features(profiles: Profiles, a: _Side, b: _Side, in_b: Flags, in_a: Flags) -> dict[str, Floats]:
+    weight, rare = profiles.weight, profiles.rare
+    weight_a, weight_b = a.distinct.sum(weight[a.distinct.values]), b.distinct.sum(weight[b.distinct.values])
+    weight_both = a.distinct.sum(weight[a.distinct.values] * in_b)
+    terms_a, terms_b, both = a.distinct.lengths, b.distinct.lengths, a.distinct.sum(in_b)
+    fewer_rare = np.minimum(a.distinct.sum(rare[a.distinct.values]), b.distinct.sum(rare[b.distinct.values]))
+    rare_both = a.distinct.sum(rare[a.distinct.values] & in_b)
+    single = terms_a + terms_b - 2 * both
+    return {
+        "jaccard": _share(both, terms_a + terms_b - both),
+        "containment": _share(weight_both, np.minimum(weight_a, weight_b)),
+        "rare_shared": np.minimum(rare_both, 8).astype(np.float64),
+        "rare_kept": _share(rare_both, fewer_rare, NEUTRAL),
+        "order": _order(profiles, a, b, in_b, in_a),
+        "length": np.log(np.maximum(1, np.minimum(terms_a, terms_b))),
+        "length_ratio": _share(np.minimum(terms_a, terms_b), np.maximum(terms_a, terms_b)),
+        "new_rarity": _share(weight_a + weight_b - 2 * weight_both, single) / _LARGEST_WEIGHT,
+    }
+
+
+def _order(profiles: Profiles, a: _Side, b: _Side, in_b: Flags, in_a: Flags) -> Floats:
+    """Pearson correlation of the first places of the shared terms; 0 for fewer than three."""
+    x, y = _first_places(a)[in_b], _first_places(b)[in_a]  # the shared terms of a pair stand in the same order in both
+    shared = Ragged.from_lengths(x, a.distinct.sum(in_b))
+    count, sum_x, sum_y = shared.lengths, shared.sum(x), shared.sum(y)
+    covariance = count * shared.sum(x * y) - sum_x * sum_y
+    variances = (count * shared.sum(x * x) - sum_x**2).astype(np.float64) * (count * shared.sum(y * y) - sum_y**2)
+    defined = (count >= 3) & (variances > 0)
+    return np.where(defined, covariance / np.sqrt(np.where(defined, variances, 1.0)), 0.0)
+
+
+def _first_places(side: _Side) -> Integers:
+    """For each distinct term, the number of terms before its first use."""
+    position = np.arange(len(side.token_rows)) - side.tokens.offsets[:-1][side.token_rows]
+    first = np.zeros(len(side.distinct.values), dtype=np.int64)
+    first[side.place[::-1]] = position[::-1]  # the last assignment, the first use, stays
+    return first
+
+
+def _wording_features(profiles: Profiles, a: _Side, b: _Side, in_b: Flags, in_a: Flags) -> dict[str, Floats]:
+    pairs_in_b, pairs_in_a = _shared(a.pairs, b.pairs), _shared(b.pairs, a.pairs)
+    pairs_both = a.pairs.sum(pairs_in_b)
+    gap_a, gap_b = _longest_gap(profiles, a, in_b), _longest_gap(profiles, b, in_a)
+    verbatim_a, verbatim_b = _verbatim(profiles, a, pairs_in_b), _verbatim(profiles, b, pairs_in_a)
+    return {
+        "best_sentence": np.maximum(_best_sentence(profiles, a, in_b), _best_sentence(profiles, b, in_a)),
+        "longest_gap": np.maximum(gap_a, gap_b),
+        "shared_gap": np.minimum(gap_a, gap_b),
+        "word_pairs": _share(pairs_both, a.pairs.lengths + b.pairs.lengths - pairs_both),
+        "verbatim": np.maximum(verbatim_a, verbatim_b),
+        "frame": np.minimum(verbatim_a, verbatim_b) * np.minimum(gap_a, gap_b),
+    }
+
+
+def _longest_gap(profiles: Profiles, side: _Side, kept: Flags) -> Floats:
+    content = np.flatnonzero(profiles.content[side.tokens.values])
+    rows, shared = side.token_rows[content], kept[side.place[content]]
+    weight = np.where(shared, 0, profiles.weight[side.tokens.values[content]])
+    begins = np.ones(len(content), dtype=bool)
+    begins[1:] = (rows[1:] != rows[:-1]) | shared[1:] | shared[:-1]
+    stretches = Ragged.from_rows(rows[begins], _run_sums(begins, weight), len(side.tokens))
+    return _share(stretches.maximum(stretches.values), side.tokens.sum(profiles.weight[side.tokens.values]))
+
+
+def _verbatim(profiles: Profiles, side: _Side, kept: Flags) -> Floats:
+    linked = side.begins & kept[side.pair_place] if len(kept) else np.zeros(len(side.begins), dtype=bool)
+    begins = np.ones(len(linked), dtype=bool)
+    begins[1:] = ~linked[:-1]  # a pair never crosses two rows, so no stretch does
+    weight = profiles.weight[side.tokens.values]
+    long = _run_sums(begins, np.ones(len(linked), dtype=np.int64)) >= VERBATIM
+    stretches = Ragged.from_rows(side.token_rows[begins], np.where(long, _run_sums(begins, weight), 0), len(side.tokens))
+    return _share(stretches.sum(stretches.values), side.tokens.sum(weight))
+
+
+def _best_sentence(profiles: Profiles, side: _Side, kept: Flags) -> Floats:
+    """Of sentences of four terms or more."""
+    begins = np.ones(len(side.sentence), dtype=bool)
+    begins[1:] = (side.sentence[1:] != side.sentence[:-1]) | (side.token_rows[1:] != side.token_rows[:-1])
+    weight = profiles.weight[side.tokens.values]
+    covered = _share(_run_sums(begins, weight * kept[side.place]), _run_sums(begins, weight))
+    long = _run_sums(begins, np.ones(len(begins), dtype=np.int64)) >= VERBATIM
+    best = np.zeros(len(side.tokens))
+    np.maximum.at(best, side.token_rows[begins], np.where(long, covered, 0.0))
+    return best
+
+
+def _name_features(a: _Side, b: _Side) -> dict[str, Floats]:
+    """A name counts as kept if the other paragraph has the term at all, at a sentence's start too."""
+    kept_a, kept_b = a.names.sum(_shared(a.names, b.distinct)), b.names.sum(_shared(b.names, a.distinct))
+    names_a, names_b = a.names.lengths, b.names.lengths
+    return {
+        "names_kept": _share(kept_a + kept_b, names_a + names_b, NEUTRAL),
+        "names_changed": _share(np.minimum(names_a - kept_a, names_b - kept_b), np.minimum(names_a, names_b)),
+    }
+
+
+def _number_features(profiles: Profiles, left: Integers, right: Integers) -> dict[str, Floats]:
+    a, b = profiles.numbers.take(left), profiles.numbers.take(right)
+    in_b, in_a = _shared(a, b), _shared(b, a)
+    both = a.sum(profiles.digits[a.values] * in_b)
+    only_a, only_b = a.sum(profiles.digits[a.values] * ~in_b), b.sum(profiles.digits[b.values] * ~in_a)
+    beside = _shared_counts(profiles.beside, left, right)
+    placed = _shared_counts(profiles.placed, left, right)
+    return {
+        "numbers_kept": _share(both, both + only_a + only_b, NEUTRAL),
+        "numbers_changed": np.minimum(np.minimum(only_a, only_b), 8).astype(np.float64),
+        "numbers_replaced": np.clip(beside - placed, 0, 4).astype(np.float64),
+    }
+
+
+def _shared_counts(column: Ragged[np.int64], left: Integers, right: Integers) -> Integers:
+    a, b = column.take(left), column.take(right)
+    return a.sum(_shared(a, b))
+
+
+def _shared(a: Ragged[np.int32] | Ragged[np.int64], b: Ragged[np.int32] | Ragged[np.int64]) -> Flags:
+    """For each value of `a`, whether the same row of `b` has it. The rows of both ascend."""
+    if len(b.values) == 0:
+        return np.zeros(len(a.values), dtype=bool)
+    size = 1 + max(int(a.values.max(initial=0)), int(b.values.max()))
+    wanted, present = a.rows * size + a.values, b.rows * size + b.values
+    place = np.minimum(np.searchsorted(present, wanted), len(present) - 1)
+    found: Flags = present[place] == wanted
+    return found
+
+
+def _share(part: Integers, whole: Integers, of_nothing: float = 0.0) -> Floats:
+    return np.where(whole > 0, part / np.maximum(1, whole), of_nothing)
+
+
+def _run_sums(begins: Flags, amounts: Integers) -> Integers:
+    """Sum of the amounts of every run; a run begins where the flag is true, the first at 0."""
+    starts = np.flatnonzero(begins)
+    totals = np.concatenate([[0], np.cumsum(amounts)])
+    return totals[np.append(starts[1:], len(amounts))] - totals[starts]

@@ -1,0 +1,162 @@
+"""A check: the steps in order, and nothing else.
+
+documents → paragraphs → terms → signatures → candidates → pairs → groups
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.columns import Candidates, Integers
+from dedup.config import Config
+from dedup.copies import Copies, equal_pairs, find_copies, spread, union
+from dedup.errors import InputError
+from dedup.features import Flags, Floats, Profiles, overlap, profile
+from dedup.groups import bridges, number_groups
+from dedup.lsh import SAMPLE, Plan, Signer, background_similarity, candidates_across, candidates_within, plan_bands
+from dedup.minhash import PERMUTATIONS, sign
+from dedup.model import Document, Pair, Paragraphs, Place, Result
+from dedup.paragraphs import split
+from dedup.rarity import learned_weights, score_weights, zipf_frequencies
+from dedup.results import PairRows, best_first, pair_of
+from dedup.similarity import Scored, score
+from dedup.terms import find_terms
+from dedup.tokens import normalised_keys
+
+DECISION: Final = 0.5  # the score from which an editor would call two paragraphs a repeat
+WITHIN_BANDS: Final = 128  # one row each: 0.92 of the pairs of a document whose weighted similarity is 0.02
+LONG_DOCUMENT: Final = 250  # paragraphs; a longer document is nominated like a collection
+CUT: Final = 0.2  # weighted containment below which paragraphs of two documents are not scored; 1 true pair in 1,000 is below
+BACKGROUND_POSITIONS: Final = 60  # of the sample's signatures
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Everything the later steps know of n paragraphs. keys: uint64[n], equal for equal texts; zipf: float64 of each term."""
+
+    profiles: Profiles
+    zipf: Floats
+    keys: NDArray[np.uint64]
+
+
+def check(documents: Iterable[Document], config: Config | None = None) -> Result:
+    """Find the repeats in documents. Raises InputError if two documents of one file share an id."""
+    config = config or Config()
+    paragraphs = split(_once_each(documents), config)
+    batch = prepare(paragraphs.text, config.language)
+    copies = find_copies(batch.keys, _place_key(paragraphs))
+    candidates = nominate(batch, copies, paragraphs.document_row, config.scope)
+    scored = _score(batch, candidates, paragraphs.document_row)
+    missing = bridges(candidates, scored.score, batch.keys, DECISION)
+    missing = _cut(batch, _in_scope(missing, paragraphs.document_row, config.scope), paragraphs.document_row)
+    candidates, scored = _joined((candidates, scored), (missing, _score(batch, missing, paragraphs.document_row)))
+    return _result(paragraphs, copies, candidates, scored, config)
+
+
+def compare(a: str, b: str, *, same_document: bool = False, language: str | None = None) -> Pair:
+    """Score two texts, each taken as one paragraph. The score is that of a check in which they stand so."""
+    batch = prepare([a, b], language)
+    one, other = np.array([0]), np.array([1])
+    scored = score(batch.profiles, one, other, np.array([same_document]), batch.keys[:1] == batch.keys[1:])
+    places = [Place(None, name, 0, 1, text) for name, text in (("a", a), ("b", b))]
+    return pair_of(scored, 0, places[0], places[1])
+
+
+def prepare(texts: list[str], language: str | None) -> Batch:
+    """Terms of every text and what the prior says of them."""
+    terms = find_terms(texts, language)
+    zipf = zipf_frequencies(terms.spelling, terms.hash)
+    return Batch(profile(terms, zipf, score_weights(zipf)), zipf, normalised_keys(texts))
+
+
+def nominate(batch: Batch, copies: Copies, document: NDArray[np.int32], scope: str) -> Candidates:
+    """Pairs worth a score: equal texts, and what the two plans find. document: int32[n]."""
+    terms = batch.profiles.terms
+    frequency = np.bincount(terms.distinct.values, minlength=len(terms.spelling))
+    weights = learned_weights(batch.zipf, frequency, len(terms))
+    empty = terms.distinct.sum(weights[terms.distinct.values]) == 0
+    long = np.bincount(document, minlength=1)[document] > LONG_DOCUMENT
+    found = [_in_scope(equal_pairs(copies), document, scope)]
+    if scope != "across":
+
+        def sign_all(first: int, last: int) -> NDArray[np.uint32]:
+            return sign(terms.distinct, terms.hash, weights, first, last)
+
+        found.append(candidates_within(sign_all, empty | long, document, WITHIN_BANDS))
+    if len(document) and (long.any() or (scope != "within" and document.min() != document.max())):
+        once = terms.distinct.take(copies.first)
+
+        def sign_once(first: int, last: int) -> NDArray[np.uint32]:
+            return sign(once, terms.hash, weights, first, last)
+
+        across = candidates_across(sign_once, empty[copies.first], plan(sign_once, empty[copies.first]))
+        found.append(_cut(batch, _in_scope(spread(copies, across), document, scope), document))
+    return union(found)
+
+
+def plan(sign: Signer, empty: Flags) -> Plan:
+    """Bands for a collection, from its size and the background similarity of a sample: rows in key order are a random one."""
+    sample = np.flatnonzero(~empty)[:SAMPLE]
+    background = background_similarity(sign(0, BACKGROUND_POSITIONS)[sample])
+    return plan_bands(len(empty), background, PERMUTATIONS)
+
+
+def _score(batch: Batch, pairs: Candidates, document: NDArray[np.int32]) -> Scored:
+    same_document = document[pairs.left] == document[pairs.right]
+    return score(batch.profiles, pairs.left, pairs.right, same_document, batch.keys[pairs.left] == batch.keys[pairs.right])
+
+
+def _in_scope(pairs: Candidates, document: NDArray[np.int32], scope: str) -> Candidates:
+    if scope == "all":
+        return pairs
+    same_document = document[pairs.left] == document[pairs.right]
+    return pairs.where(same_document if scope == "within" else ~same_document)
+
+
+def _cut(batch: Batch, pairs: Candidates, document: NDArray[np.int32]) -> Candidates:
+    """Drop pairs of two documents that share too little to be scored."""
+    _, containment = overlap(batch.profiles, pairs.left, pairs.right)
+    return pairs.where((containment >= CUT) | (document[pairs.left] == document[pairs.right]))
+
+
+def _joined(*parts: tuple[Candidates, Scored]) -> tuple[Candidates, Scored]:
+    pairs = Candidates(
+        np.concatenate([pairs.left for pairs, _ in parts]),
+        np.concatenate([pairs.right for pairs, _ in parts]),
+        sum(pairs.capped for pairs, _ in parts),
+    )
+    return pairs, Scored.concatenated([scored for _, scored in parts])
+
+
+def _result(paragraphs: Paragraphs, copies: Copies, pairs: Candidates, scored: Scored, config: Config) -> Result:
+    order = best_first(scored.score, pairs.left, pairs.right)
+    order = order[scored.score[order] >= config.min_score]
+    left, right, scored = pairs.left[order], pairs.right[order], scored.take(order)
+    grouped = scored.score >= max(DECISION, config.min_score)
+    group = number_groups(left, right, grouped, len(paragraphs.text))
+    rows = PairRows(paragraphs, config.kinds, left, right, scored, group, copies.count(left, right))
+    return Result(config, paragraphs, rows, capped_buckets=pairs.capped)
+
+
+def _once_each(documents: Iterable[Document]) -> Iterator[Document]:
+    seen: set[tuple[str | None, str]] = set()
+    for document in documents:
+        if (document.file, document.id) in seen:
+            raise InputError(document.file or document.id, f"two documents named {document.id!r}", "give each an id of its own")
+        seen.add((document.file, document.id))
+        yield document
+
+
+def _place_key(paragraphs: Paragraphs) -> Callable[[int], tuple[str, int, str]]:
+    """What decides which of many copies is the first: a document keeps its name when a file is split, so the file comes last."""
+
+    def key(row: int) -> tuple[str, int, str]:
+        document = paragraphs.documents[paragraphs.document_row[row]]
+        return document.id, int(paragraphs.position[row]), document.file or ""
+
+    return key

@@ -1,0 +1,116 @@
+"""Pairs → score, kind and evidence. A score depends on the two paragraphs and on whether they share a document, on nothing else.
+
+The model is additive: each feature adds what its curve says to the log odds that an editor would call the two a repeat. There
+is a set of curves for two paragraphs of one document, whose topic is the same anyway, and one across documents.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from dataclasses import dataclass
+from importlib import resources
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.columns import Integers
+from dedup.features import Flags, Floats, Profiles, measure, overlap
+from dedup.model import KINDS
+
+CHUNK: Final = 4096  # pairs measured at a time, so that their columns stay in the cache
+CONTAINED: Final = 0.75  # of the shorter one's weight is in the other …
+CLEARLY_MORE: Final = 0.7  # … which has so many more terms that this is the ratio at most
+SAME_WORDING: Final = 1 / 3  # of all neighbouring pairs of terms are in both
+
+Curves = dict[str, tuple[list[float], list[float]]]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Scores of p pairs: score float64[p], 0 to 1, 4 decimals; kind int8[p], index into KINDS; evidence float64[p] by name,
+    nan where it does not apply.
+    """
+
+    score: Floats
+    kind: NDArray[np.int8]
+    evidence: dict[str, Floats]
+
+    def take(self, order: Integers) -> Scored:
+        """The given pairs, in the given order."""
+        return Scored(self.score[order], self.kind[order], {name: column[order] for name, column in self.evidence.items()})
+
+    @classmethod
+    def concatenated(cls, parts: list[Scored]) -> Scored:
+        """The pairs of several parts, one part after the other."""
+        return cls(
+            np.concatenate([part.score for part in parts]),
+            np.concatenate([part.kind for part in parts]),
+            {name: np.concatenate([part.evidence[name] for part in parts]) for name in parts[0].evidence},
+        )
+
+
+@functools.cache
+def coefficients() -> dict[str, tuple[float, Curves]]:
+    """Intercept and curves (x, y: points joined by straight lines) of `within` and `across`; benchmarks/fit.py makes them."""
+    raw = json.loads(resources.files("dedup").joinpath("coefficients.json").read_text(encoding="utf-8"))
+    return {
+        regime: (part["intercept"], {name: (x, y) for name, (x, y) in part["curves"].items()}) for regime, part in raw.items()
+    }
+
+
+def score(profiles: Profiles, left: Integers, right: Integers, same_document: Flags, equal: Flags) -> Scored:
+    """Score the pairs (left[i], right[i]). equal: bool[p], whether the two texts are equal after normalising: 1.0 by rule."""
+    chunks = [slice(first, first + CHUNK) for first in range(0, max(1, len(left)), CHUNK)]
+    return Scored.concatenated(
+        [_score_chunk(profiles, left[chunk], right[chunk], same_document[chunk], equal[chunk]) for chunk in chunks]
+    )
+
+
+def _score_chunk(profiles: Profiles, left: Integers, right: Integers, same_document: Flags, equal: Flags) -> Scored:
+    features = measure(profiles, left, right)
+    odds = np.where(same_document, log_odds(features, "within"), log_odds(features, "across"))
+    value = np.round(1.0 / (1.0 + np.exp(-odds)), 4)
+    return Scored(np.where(equal, 1.0, value), _kinds(features, equal), _evidence(profiles, features, left, right))
+
+
+def log_odds(features: dict[str, Floats], regime: str) -> Floats:
+    """Sum of the intercept and of what each feature adds: float64[p]."""
+    intercept, _ = coefficients()[regime]
+    total = np.full(len(next(iter(features.values()))), intercept)
+    for part in contributions(features, regime).values():
+        total = total + part  # one feature after the other: a matrix product adds in an order that depends on its size
+    return total
+
+
+def contributions(features: dict[str, Floats], regime: str) -> dict[str, Floats]:
+    """What each feature adds to the log odds: float64[p] by name."""
+    _, curves = coefficients()[regime]
+    return {name: np.interp(features[name], *curves[name]) for name in curves}
+
+
+def _kinds(features: dict[str, Floats], equal: Flags) -> NDArray[np.int8]:
+    contained = (features["containment"] >= CONTAINED) & (features["length_ratio"] <= CLEARLY_MORE)
+    near = features["word_pairs"] >= SAME_WORDING
+    kind = np.select(
+        [equal, contained, near], [KINDS.index(name) for name in ("exact", "contained", "near")], KINDS.index("paraphrase")
+    )
+    return kind.astype(np.int8)
+
+
+def _evidence(profiles: Profiles, features: dict[str, Floats], left: Integers, right: Integers) -> dict[str, Floats]:
+    """The four figures every report has.
+
+    shared: weighted Jaccard similarity. contained: weighted share of the shorter one that the other has.
+    numbers, names: share of those of either that both have; nan where neither has any.
+    """
+    shared, contained = overlap(profiles, left, right)
+    numbers = profiles.numbers.lengths[left] + profiles.numbers.lengths[right]
+    names = profiles.names.lengths[left] + profiles.names.lengths[right]
+    return {
+        "shared": shared,
+        "contained": contained,
+        "numbers": np.where(numbers > 0, features["numbers_kept"], np.nan),
+        "names": np.where(names > 0, features["names_kept"], np.nan),
+    }
