@@ -36,13 +36,20 @@ from dedup.similarity import coefficients
 
 SEEDS = 5
 FOLDS = 5
-KNOTS = (0.15, 0.4, 0.6, 0.85)  # quantiles of the repeats at which a curve may bend
-RIDGE = {"within": 30.0, "across": 3.0}
-ARTICLE_WEIGHT, REPEAT_WEIGHT = 1.0, 2.0  # of a pair of a hand-labelled article; of its repeats, times as much
-RUN_WEIGHT = 0.1  # of a pair of an article without hard negatives: there are many, and they are easy
-MADE_WEIGHT = 0.1  # of a made-up pair
+RIDGE = 3.0
+REPEAT_WEIGHT, HARD_WEIGHT = 2.0, 3.0  # of the repeats and of the hard negatives of an article; its other pairs weigh 1
+MADE_WEIGHT = 0.1
 PAIRS_SHARE = 600.0  # total weight of one file of labelled pairs among those across documents
 PAIRS_USED = 60  # rewrites of each file that pairs are made up from
+
+# There is little to learn the curves of one document from: fewer features, straight lines. KNOTS are the quantiles of the
+# repeats at which a curve may bend.
+WITHIN = (
+    "weighted_jaccard rare_lost order word_pairs word_pairs_kept verbatim frame names_kept numbers_kept numbers_changed "
+    "numbers_replaced new_rarity"
+).split()
+USED = {"within": [list(FEATURES).index(name) for name in WITHIN], "across": list(range(len(FEATURES)))}
+KNOTS = {"within": (), "across": (0.15, 0.4, 0.6, 0.85)}
 
 Matrix = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -77,7 +84,9 @@ def records(path: Path) -> Iterator[dict[str, Any]]:
         yield from map(json.loads, lines)
 
 
-def measured(texts: list[str], left: Sequence[int], right: Sequence[int], y: Sequence[bool], weight: float | Matrix) -> Labelled:
+def measured(
+    texts: list[str], left: Sequence[int], right: Sequence[int], y: Sequence[bool], weight: float | Matrix
+) -> Labelled:
     profiles = prepare(texts, None).profiles
     rows = np.array(left, dtype=np.int64), np.array(right, dtype=np.int64)
     parts = [measure(profiles, rows[0][i : i + 4096], rows[1][i : i + 4096]) for i in range(0, max(1, len(left)), 4096)]
@@ -93,9 +102,9 @@ def measured_articles(articles: list[dict[str, Any]]) -> Labelled:
         repeats = {tuple(sorted((pair["a"], pair["b"]))) for pair in article["pairs"]}
         hard = {tuple(sorted((pair["a"], pair["b"]))) for pair in article.get("hard_negatives", [])}
         y = [pair in repeats for pair in pairs]
-        weight = ARTICLE_WEIGHT if hard else RUN_WEIGHT
         texts = [paragraph["text"] for paragraph in article["paragraphs"]]
-        part = measured(texts, *zip(*pairs, strict=True), y, np.where(y, REPEAT_WEIGHT * weight, weight))
+        weight = np.select([y, [pair in hard for pair in pairs]], [REPEAT_WEIGHT, HARD_WEIGHT], 1.0)
+        part = measured(texts, *zip(*pairs, strict=True), y, weight)
         part.article, part.hard = np.full(len(pairs), number), np.array([pair in hard for pair in pairs])
         found += part
     return found
@@ -132,39 +141,40 @@ def measured_stream(paragraphs: list[dict[str, Any]]) -> Labelled:
 
 @dataclass
 class Curves:
-    """An additive model: for each feature the slope from its least value on, and the change of slope at each knot."""
+    """An additive model: for each feature used, its slope from its least value on and the change of slope at each knot."""
 
+    used: list[int]
     knots: list[Matrix]
     intercept: float = 0.0
     slopes: Matrix = field(default_factory=lambda: np.zeros(0))
 
     def basis(self, x: Matrix) -> Matrix:
-        columns = [x[:, [j]] for j in range(x.shape[1])]
-        columns += [np.maximum(0, x[:, [j]] - knot) for j, knots in enumerate(self.knots) for knot in knots]
-        return np.hstack(columns)
+        bends = [np.maximum(0, x[:, [j]] - knot) for j, knots in zip(self.used, self.knots, strict=True) for knot in knots]
+        return np.hstack([x[:, self.used], *bends])
 
     def probability(self, x: Matrix) -> Matrix:
         return 1 / (1 + np.exp(-(self.intercept + self.basis(x) @ self.slopes)))
 
     def points(self, x: Matrix) -> dict[str, list[list[float]]]:
         """Each feature's curve as points, from its least to its greatest value in `x`."""
-        curves, count = {}, x.shape[1]
-        for j, name in enumerate(FEATURES):
-            first = count + sum(len(knots) for knots in self.knots[:j])
-            places = np.unique(np.concatenate([[x[:, j].min()], self.knots[j], [x[:, j].max()]]))
-            bends = np.maximum(0, places[:, None] - self.knots[j]) @ self.slopes[first : first + len(self.knots[j])]
-            heights = places * self.slopes[j] + bends
-            curves[name] = [[round(float(v), 4) for v in places], [round(float(v), 4) for v in heights]]
+        curves, first = {}, len(self.used)
+        for place, (j, knots) in enumerate(zip(self.used, self.knots, strict=True)):
+            x_points = np.unique(np.concatenate([[x[:, j].min()], knots, [x[:, j].max()]]))
+            bends = np.maximum(0, x_points[:, None] - knots) @ self.slopes[first : first + len(knots)]
+            y_points = x_points * self.slopes[place] + bends
+            curves[list(FEATURES)[j]] = [[round(float(v), 4) for v in points] for points in (x_points, y_points)]
+            first += len(knots)
         return curves
 
 
-def fit(data: Labelled, ridge: float) -> Curves:
+def fit(data: Labelled, regime: str) -> Curves:
     """Logistic regression with a ridge on the standardised slopes, by Newton's method."""
-    model = Curves([np.unique(np.round(np.quantile(data.x[data.y, j], KNOTS), 2)) for j in range(data.x.shape[1])])
+    used = USED[regime]
+    model = Curves(used, [np.unique(np.round(np.quantile(data.x[data.y, j], KNOTS[regime]), 2)) for j in used])
     basis = model.basis(data.x)
     mean, spread = basis.mean(0), basis.std(0) + 1e-9
     design = np.hstack([np.ones((len(basis), 1)), (basis - mean) / spread])
-    penalty = np.full(design.shape[1], ridge)
+    penalty = np.full(design.shape[1], RIDGE)
     penalty[0] = 1e-6
     theta = np.zeros(design.shape[1])
     for _ in range(30):
@@ -189,7 +199,7 @@ def f1(y: Flags, reported: Flags) -> float:
 
 
 def out_of_fold(articles: Labelled, extra: Labelled) -> None:
-    hand = articles.weight >= ARTICLE_WEIGHT
+    hand = np.isin(articles.article, articles.article[articles.hard])
     for name, shown in (("hand-labelled articles", hand), ("runs of news", ~hand)):
         lines = []
         for seed in range(SEEDS):
@@ -208,7 +218,7 @@ def _held_out(articles: Labelled, extra: Labelled, seed: int) -> Matrix:
     numbers = np.random.default_rng(seed).permutation(articles.article.max() + 1)
     for fold in np.array_split(numbers, FOLDS):
         held = np.isin(articles.article, fold)
-        p[held] = fit(articles.where(~held) + extra, RIDGE["within"]).probability(articles.x[held])
+        p[held] = fit(articles.where(~held) + extra, "within").probability(articles.x[held])
     return p
 
 
@@ -217,7 +227,7 @@ def stream_figures(stream: Labelled, extra: Labelled) -> None:
     half = np.random.default_rng(0).random(len(stream.y)) < 0.5
     p = np.zeros(len(stream.y))
     for held in (half, ~half):
-        p[held] = fit(stream.where(~held) + extra, RIDGE["across"]).probability(stream.x[held])
+        p[held] = fit(stream.where(~held) + extra, "across").probability(stream.x[held])
     order = np.argsort(-p)
     hits = np.cumsum(stream.y[order])
     precision = hits / np.arange(1, len(hits) + 1)
@@ -255,7 +265,7 @@ def main(arguments: Iterable[str]) -> None:
         print("Not the shipped coefficients: those are fitted to articles, labelled pairs and a stream together.")
     fitted = {}
     for regime, data in (("within", articles + made), ("across", across if len(across.y) else articles)):
-        model = fit(data, RIDGE[regime])
+        model = fit(data, regime)
         fitted[regime] = {"intercept": round(model.intercept, 4), "curves": model.points(data.x)}
     if options.write:
         options.write.write_text(_as_text(fitted), encoding="utf-8")
@@ -264,14 +274,11 @@ def main(arguments: Iterable[str]) -> None:
 
 def _as_text(fitted: dict[str, Any]) -> str:
     """JSON with one curve a line."""
-    text = json.dumps(fitted, indent=1)
-    return _joined_lists(text) + "\n"
-
-
-def _joined_lists(text: str) -> str:
-    import re
-
-    return re.sub(r"\[[^\[\]]*\]", lambda match: "[" + ", ".join(match.group()[1:-1].split()).replace(",,", ",") + "]", text)
+    parts = []
+    for regime, part in fitted.items():
+        curves = ",\n".join(f"   {json.dumps(name)}: {json.dumps(points)}" for name, points in part["curves"].items())
+        parts.append(f' "{regime}": {{\n  "intercept": {part["intercept"]},\n  "curves": {{\n{curves}\n  }}\n }}')
+    return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
 if __name__ == "__main__":

@@ -20,20 +20,20 @@ Flags = NDArray[np.bool_]
 # Each feature with what it measures, in words; every one is the same for (a, b) and (b, a).
 FEATURES: Final = {
     "jaccard": "share of all terms that both have",
+    "weighted_jaccard": "the same, terms weighted by rarity",
     "containment": "share of the shorter one's rarity-weighted terms that the other has",
     "rare_shared": "rare terms in both, at most 8",
-    "rare_kept": "share of the rare terms kept",
+    "rare_lost": "rare terms that only one has, on both sides, at most 6",
     "best_sentence": "weighted share of the best-kept sentence that the other paragraph has",
     "order": "correlation of the places of the shared terms",
-    "longest_gap": "weight of the longest stretch without a shared content word, in the one where it is longer",
-    "shared_gap": "weight of the longest stretch without a shared content word, in the one where it is shorter",
+    "gap": "weighted share of the longest stretch without a shared content word, in the one where it is shorter",
     "word_pairs": "share of all pairs of neighbouring terms that both have",
-    "verbatim": "weighted share that stands in verbatim stretches of four words or more",
-    "frame": "verbatim stretches around different content",
+    "word_pairs_kept": "share of the pairs of neighbouring terms of the shorter one that the other has",
+    "verbatim": "weighted share in verbatim stretches of four words or more, in the one where it is smaller",
+    "frame": "word pairs kept beyond what the containment explains: common words in place, rare ones changed",
     "names_kept": "share of the names that the other paragraph has",
-    "names_changed": "names that only one has, on both sides, as a share",
     "numbers_kept": "share of the numbers, by their digits, that both have",
-    "numbers_changed": "digits of numbers that only one has, on both sides, at most 8",
+    "numbers_changed": "numbers that only one has, on both sides, at most 4",
     "numbers_replaced": "neighbours of a number that stand beside another number in the other paragraph, at most 4",
     "length": "logarithm of the number of terms of the shorter",
     "length_ratio": "shorter by longer, in terms",
@@ -141,6 +141,7 @@ def measure(profiles: Profiles, left: Integers, right: Integers) -> dict[str, Fl
     found |= _wording_features(profiles, a, b, in_b, in_a)
     found |= _name_features(a, b)
     found |= _number_features(profiles, left, right)
+    found["frame"] = np.maximum(0.0, found["word_pairs_kept"] - found["containment"])
     return {name: found[name] for name in FEATURES}
 
 
@@ -177,14 +178,15 @@ def _term_features(profiles: Profiles, a: _Side, b: _Side, in_b: Flags, in_a: Fl
     weight_a, weight_b = a.distinct.sum(weight[a.distinct.values]), b.distinct.sum(weight[b.distinct.values])
     weight_both = a.distinct.sum(weight[a.distinct.values] * in_b)
     terms_a, terms_b, both = a.distinct.lengths, b.distinct.lengths, a.distinct.sum(in_b)
-    fewer_rare = np.minimum(a.distinct.sum(rare[a.distinct.values]), b.distinct.sum(rare[b.distinct.values]))
+    rare_a, rare_b = a.distinct.sum(rare[a.distinct.values]), b.distinct.sum(rare[b.distinct.values])
     rare_both = a.distinct.sum(rare[a.distinct.values] & in_b)
     single = terms_a + terms_b - 2 * both
     return {
         "jaccard": _share(both, terms_a + terms_b - both),
+        "weighted_jaccard": _share(weight_both, weight_a + weight_b - weight_both),
         "containment": _share(weight_both, np.minimum(weight_a, weight_b)),
         "rare_shared": np.minimum(rare_both, 8).astype(np.float64),
-        "rare_kept": _share(rare_both, fewer_rare, NEUTRAL),
+        "rare_lost": np.minimum(np.minimum(rare_a, rare_b) - rare_both, 6).astype(np.float64),
         "order": _order(profiles, a, b, in_b, in_a),
         "length": np.log(np.maximum(1, np.minimum(terms_a, terms_b))),
         "length_ratio": _share(np.minimum(terms_a, terms_b), np.maximum(terms_a, terms_b)),
@@ -213,16 +215,13 @@ def _first_places(side: _Side) -> Integers:
 
 def _wording_features(profiles: Profiles, a: _Side, b: _Side, in_b: Flags, in_a: Flags) -> dict[str, Floats]:
     pairs_in_b, pairs_in_a = _shared(a.pairs, b.pairs), _shared(b.pairs, a.pairs)
-    pairs_both = a.pairs.sum(pairs_in_b)
-    gap_a, gap_b = _longest_gap(profiles, a, in_b), _longest_gap(profiles, b, in_a)
-    verbatim_a, verbatim_b = _verbatim(profiles, a, pairs_in_b), _verbatim(profiles, b, pairs_in_a)
+    pairs_both, pairs_a, pairs_b = a.pairs.sum(pairs_in_b), a.pairs.lengths, b.pairs.lengths
     return {
         "best_sentence": np.maximum(_best_sentence(profiles, a, in_b), _best_sentence(profiles, b, in_a)),
-        "longest_gap": np.maximum(gap_a, gap_b),
-        "shared_gap": np.minimum(gap_a, gap_b),
-        "word_pairs": _share(pairs_both, a.pairs.lengths + b.pairs.lengths - pairs_both),
-        "verbatim": np.maximum(verbatim_a, verbatim_b),
-        "frame": np.minimum(verbatim_a, verbatim_b) * np.minimum(gap_a, gap_b),
+        "gap": np.minimum(_longest_gap(profiles, a, in_b), _longest_gap(profiles, b, in_a)),
+        "word_pairs": _share(pairs_both, pairs_a + pairs_b - pairs_both),
+        "word_pairs_kept": _share(pairs_both, np.minimum(pairs_a, pairs_b)),
+        "verbatim": np.minimum(_verbatim(profiles, a, pairs_in_b), _verbatim(profiles, b, pairs_in_a)),
     }
 
 
@@ -264,7 +263,6 @@ def _name_features(a: _Side, b: _Side) -> dict[str, Floats]:
     names_a, names_b = a.names.lengths, b.names.lengths
     return {
         "names_kept": _share(kept_a + kept_b, names_a + names_b, NEUTRAL),
-        "names_changed": _share(np.minimum(names_a - kept_a, names_b - kept_b), np.minimum(names_a, names_b)),
     }
 
 
@@ -277,7 +275,7 @@ def _number_features(profiles: Profiles, left: Integers, right: Integers) -> dic
     placed = _shared_counts(profiles.placed, left, right)
     return {
         "numbers_kept": _share(both, both + only_a + only_b, NEUTRAL),
-        "numbers_changed": np.minimum(np.minimum(only_a, only_b), 8).astype(np.float64),
+        "numbers_changed": np.minimum(np.minimum(a.lengths, b.lengths) - a.sum(in_b), 4).astype(np.float64),
         "numbers_replaced": np.clip(beside - placed, 0, 4).astype(np.float64),
     }
 

@@ -20,11 +20,11 @@ from dedup.columns import Candidates, Integers, Ragged, spans
 Signer = Callable[[int, int], NDArray[np.uint32]]  # first and last position → uint32[n, last - first]
 
 BUDGET: Final = 10.0  # candidates a paragraph that the planner aims not to exceed
+LEAST_BUDGET: Final = 20_000  # candidates that any collection may have
 TARGET: Final = 0.15  # weighted similarity at which it wants the highest recall it can pay for
 MAX_ROWS: Final = 6
 SAMPLE: Final = 4_000
 BUCKET_CAP: Final = 64
-EMPTY_KEY: Final = np.uint64(0)
 
 
 @dataclass(frozen=True)
@@ -39,36 +39,28 @@ class Plan:
         return 1.0 - (1.0 - similarity**self.rows) ** self.bands
 
 
-def plan_bands(paragraphs: int, background: NDArray[np.float64], positions: int) -> Plan:
-    """The plan with the highest recall at weighted similarity 0.15 whose expected candidates keep to the budget.
+def plan_bands(sample: NDArray[np.uint32], paragraphs: int) -> Plan:
+    """The plan with the highest recall at weighted similarity 0.15 among those expected to keep to the budget.
 
-    background: float64[MAX_ROWS], how probably two unrelated paragraphs agree in one band of 1, 2 … rows; as candidates grow
-    with the square of the collection and the budget only with its size, larger collections get more rows.
-    positions: length of the signature, the most that rows · bands can be.
+    sample: signatures of some of the `paragraphs`, none of them empty, uint32[m, positions]. The pairs that bands of 1, 2 … rows
+    nominate are counted there; among all paragraphs they are (paragraphs / m)² times as many. As candidates grow with the square
+    of a collection and the budget only with its size, larger collections get more rows.
     """
-    plans = []
-    for rows, probability in enumerate(background.tolist(), start=1):
-        expected = probability * max(paragraphs - 1, 1) / 2  # candidates a paragraph from one band
-        affordable = positions if expected == 0 else int(BUDGET / expected)
-        plans.append(Plan(rows, max(1, min(positions // rows, affordable))))
+    budget = max(BUDGET * paragraphs, LEAST_BUDGET) * (len(sample) / max(1, paragraphs)) ** 2
+    plans = [Plan(rows, _affordable_bands(sample, rows, budget)) for rows in range(1, MAX_ROWS + 1)]
     return max(plans, key=lambda plan: (round(plan.recall(TARGET), 6), -plan.rows))
 
 
-def background_similarity(sample: NDArray[np.uint32]) -> NDArray[np.float64]:
-    """float64[MAX_ROWS]: the share of the sample's pairs that agree in a band of 1, 2 … rows, averaged over its bands.
-
-    sample: signatures of a sample of paragraphs, none of them empty, uint32[m, positions].
-    """
-    pairs = max(1, len(sample) * (len(sample) - 1) // 2)
-    shares = np.zeros(MAX_ROWS)
-    for rows in range(1, MAX_ROWS + 1):
-        bands = sample.shape[1] // rows
-        agreeing = 0
-        for band in range(bands):
-            sizes = _buckets(band_keys(sample[:, band * rows : (band + 1) * rows])).lengths
-            agreeing += int((sizes * (sizes - 1) // 2).sum())
-        shares[rows - 1] = agreeing / (pairs * bands)
-    return shares
+def _affordable_bands(sample: NDArray[np.uint32], rows: int, budget: float) -> int:
+    """How many bands nominate no more distinct pairs of the sample than the budget; at least one."""
+    found = _Found(len(sample))
+    members = np.arange(len(sample))
+    most = sample.shape[1] // rows
+    for band in range(most):
+        found.add(members, band_keys(sample[:, band * rows : (band + 1) * rows]))
+        if len(found) > budget:
+            return max(1, band)
+    return most
 
 
 def band_keys(band: NDArray[np.uint32]) -> NDArray[np.uint64]:
@@ -130,6 +122,9 @@ class _Found:
         left, right = rows[np.concatenate([left, hub_left])], rows[np.concatenate([right, hub_right])]
         codes = np.sort(np.concatenate([self._codes, left * self._count + right]))
         self._codes = codes[np.append(True, codes[1:] != codes[:-1])] if len(codes) else codes
+
+    def __len__(self) -> int:
+        return len(self._codes)
 
     def candidates(self) -> Candidates:
         count = max(1, self._count)

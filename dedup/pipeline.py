@@ -12,13 +12,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Candidates, Integers
+from dedup.columns import Candidates
 from dedup.config import Config
 from dedup.copies import Copies, equal_pairs, find_copies, spread, union
 from dedup.errors import InputError
-from dedup.features import Flags, Floats, Profiles, overlap, profile
+from dedup.features import Floats, Profiles, overlap, profile
 from dedup.groups import bridges, number_groups
-from dedup.lsh import SAMPLE, Plan, Signer, background_similarity, candidates_across, candidates_within, plan_bands
+from dedup.lsh import SAMPLE, candidates_across, candidates_within, plan_bands
 from dedup.minhash import PERMUTATIONS, sign
 from dedup.model import Document, Pair, Paragraphs, Place, Result
 from dedup.paragraphs import split
@@ -32,7 +32,6 @@ DECISION: Final = 0.5  # the score from which an editor would call two paragraph
 WITHIN_BANDS: Final = 128  # one row each: 0.92 of the pairs of a document whose weighted similarity is 0.02
 LONG_DOCUMENT: Final = 250  # paragraphs; a longer document is nominated like a collection
 CUT: Final = 0.2  # weighted containment below which paragraphs of two documents are not scored; 1 true pair in 1,000 is below
-BACKGROUND_POSITIONS: Final = 60  # of the sample's signatures
 
 
 @dataclass(frozen=True)
@@ -89,21 +88,16 @@ def nominate(batch: Batch, copies: Copies, document: NDArray[np.int32], scope: s
 
         found.append(candidates_within(sign_all, empty | long, document, WITHIN_BANDS))
     if len(document) and (long.any() or (scope != "within" and document.min() != document.max())):
-        once = terms.distinct.take(copies.first)
+        once, nothing = terms.distinct.take(copies.first), empty[copies.first]
+        sample = once.take(np.flatnonzero(~nothing)[:SAMPLE])  # the order of keys is a random one
+        plan = plan_bands(sign(sample, terms.hash, weights, 0, PERMUTATIONS), len(once))
 
         def sign_once(first: int, last: int) -> NDArray[np.uint32]:
             return sign(once, terms.hash, weights, first, last)
 
-        across = candidates_across(sign_once, empty[copies.first], plan(sign_once, empty[copies.first]))
+        across = candidates_across(sign_once, nothing, plan)
         found.append(_cut(batch, _in_scope(spread(copies, across), document, scope), document))
     return union(found)
-
-
-def plan(sign: Signer, empty: Flags) -> Plan:
-    """Bands for a collection, from its size and the background similarity of a sample: rows in key order are a random one."""
-    sample = np.flatnonzero(~empty)[:SAMPLE]
-    background = background_similarity(sign(0, BACKGROUND_POSITIONS)[sample])
-    return plan_bands(len(empty), background, PERMUTATIONS)
 
 
 def _score(batch: Batch, pairs: Candidates, document: NDArray[np.int32]) -> Scored:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.columns import Integers
-from dedup.features import Flags, Floats, Profiles, measure, overlap
+from dedup.features import Flags, Floats, Profiles, measure
 from dedup.model import KINDS
 
 CHUNK: Final = 4096  # pairs measured at a time, so that their columns stay in the cache
@@ -105,12 +105,11 @@ def _evidence(profiles: Profiles, features: dict[str, Floats], left: Integers, r
     shared: weighted Jaccard similarity. contained: weighted share of the shorter one that the other has.
     numbers, names: share of those of either that both have; nan where neither has any.
     """
-    shared, contained = overlap(profiles, left, right)
     numbers = profiles.numbers.lengths[left] + profiles.numbers.lengths[right]
     names = profiles.names.lengths[left] + profiles.names.lengths[right]
     return {
-        "shared": shared,
-        "contained": contained,
+        "shared": features["weighted_jaccard"],
+        "contained": features["containment"],
         "numbers": np.where(numbers > 0, features["numbers_kept"], np.nan),
         "names": np.where(names > 0, features["names_kept"], np.nan),
     }
