@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Fit the curves of the score from labelled files: `fit.py FILE... [--write dedup/coefficients.json]`.
+"""Fit the curves of the score from labelled files: `fit.py FILE... [--other-language FILE...] [--write dedup/coefficients.json]`.
 
 What a file holds is seen from its records (JSON Lines, .gz or not, or a folder of JSON files):
 
@@ -39,7 +39,8 @@ FOLDS = 5
 RIDGE = 3.0
 REPEAT_WEIGHT, HARD_WEIGHT = 2.0, 3.0  # of the repeats and of the hard negatives of an article; its other pairs weigh 1
 MADE_WEIGHT = 0.1
-PAIRS_SHARE = 600.0  # total weight of one file of labelled pairs among those across documents
+PAIRS_SHARE = 300.0  # total weight of a file of labelled pairs across documents, where a pair of the stream weighs 1
+OTHER_SHARE = 4000.0  # of one in another language than the stream's: nothing else speaks for that language
 PAIRS_USED = 60  # rewrites of each file that pairs are made up from
 
 # There is little to learn the curves of one document from: fewer features, straight lines. KNOTS are the quantiles of the
@@ -242,18 +243,20 @@ def stream_figures(stream: Labelled, extra: Labelled) -> None:
 def main(arguments: Iterable[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("--other-language", nargs="*", default=[], type=Path, help="labelled pairs not in the stream's language")
     parser.add_argument("--write", type=Path, help="write the coefficients here")
     options = parser.parse_args(list(arguments))
     chance = random.Random(0)
     articles, made, pairs, stream = Labelled(), Labelled(), Labelled(), Labelled()
     rows: list[dict[str, Any]] = []
-    for path in options.files:
+    for path in [*options.files, *options.other_language]:
         content = list(records(path))
         if "paragraphs" in content[0]:
             rows += content
         elif "label" in content[0]:
             made += made_up(content, chance)
-            pairs += measured_pairs(content, PAIRS_SHARE / len(content))
+            share = OTHER_SHARE if path in options.other_language else PAIRS_SHARE
+            pairs += measured_pairs(content, share / len(content))
         else:
             stream += measured_stream(content)
     articles = measured_articles([row for row in rows if "paragraphs" in row])

@@ -8,6 +8,7 @@ of a text and its rewrite, that follow each other (one topic, the same names).
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 from collections.abc import Callable, Sequence
@@ -73,11 +74,11 @@ def successive(pairs: Sequence[tuple[str, str]]) -> list[Labelled]:
     made = []
     for original, rewrite in pairs:
         parts, other = _parts(original), _parts(rewrite)
-        made += [(one, two, False) for one, two in zip(parts, parts[1:], strict=False)][:2]
+        made += [(one, two, False) for one, two in itertools.pairwise(parts)][:2]
         # A rewrite may join or move sentences: parts far from each other are surely different.
         if len(parts) >= 3 and len(other) >= 3:
             made += [(parts[0], other[2], False), (other[0], parts[2], False)]
-        made += [(one, two, False) for one, two in zip(other, other[1:], strict=False)][:2]
+        made += [(one, two, False) for one, two in itertools.pairwise(other)][:2]
     return made
 
 
