@@ -36,9 +36,9 @@ from dedup.similarity import coefficients
 
 SEEDS = 5
 FOLDS = 5
-RIDGE = 3.0
-REPEAT_WEIGHT, HARD_WEIGHT = 2.0, 3.0  # of the repeats and of the hard negatives of an article; its other pairs weigh 1
-MADE_WEIGHT = 0.1
+RIDGE = {"within": 0.3, "across": 3.0}
+REPEAT_WEIGHT, HARD_WEIGHT = 2.0, 2.0  # of the repeats and of the hard negatives of an article; its other pairs weigh 1
+MADE_WEIGHT = 0.05
 PAIRS_SHARE = 300.0  # total weight of a file of labelled pairs across documents, where a pair of the stream weighs 1
 OTHER_SHARE = 4000.0  # of one in another language than the stream's: nothing else speaks for that language
 PAIRS_USED = 60  # rewrites of each file that pairs are made up from
@@ -46,7 +46,7 @@ PAIRS_USED = 60  # rewrites of each file that pairs are made up from
 # There is little to learn the curves of one document from: fewer features, straight lines. KNOTS are the quantiles of the
 # repeats at which a curve may bend.
 WITHIN = (
-    "weighted_jaccard rare_lost order word_pairs word_pairs_kept verbatim frame names_kept numbers_kept numbers_changed "
+    "weighted_jaccard rare_lost order gap patchwork word_pairs word_pairs_kept verbatim frame names_kept numbers_kept numbers_changed "
     "numbers_replaced new_rarity"
 ).split()
 USED = {"within": [list(FEATURES).index(name) for name in WITHIN], "across": list(range(len(FEATURES)))}
@@ -175,7 +175,7 @@ def fit(data: Labelled, regime: str) -> Curves:
     basis = model.basis(data.x)
     mean, spread = basis.mean(0), basis.std(0) + 1e-9
     design = np.hstack([np.ones((len(basis), 1)), (basis - mean) / spread])
-    penalty = np.full(design.shape[1], RIDGE)
+    penalty = np.full(design.shape[1], RIDGE[regime])
     penalty[0] = 1e-6
     theta = np.zeros(design.shape[1])
     for _ in range(30):
@@ -243,7 +243,9 @@ def stream_figures(stream: Labelled, extra: Labelled) -> None:
 def main(arguments: Iterable[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="+", type=Path)
-    parser.add_argument("--other-language", nargs="*", default=[], type=Path, help="labelled pairs not in the stream's language")
+    parser.add_argument(
+        "--other-language", nargs="*", default=[], type=Path, help="labelled pairs not in the stream's language"
+    )
     parser.add_argument("--write", type=Path, help="write the coefficients here")
     options = parser.parse_args(list(arguments))
     chance = random.Random(0)

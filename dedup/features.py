@@ -27,6 +27,7 @@ FEATURES: Final = {
     "best_sentence": "weighted share of the best-kept sentence that the other paragraph has",
     "order": "correlation of the places of the shared terms",
     "gap": "weighted share of the longest stretch without a shared content word, in the one where it is shorter",
+    "patchwork": "verbatim, times the content words in that longest stretch, at most 10: copied pieces between new ones",
     "word_pairs": "share of all pairs of neighbouring terms that both have",
     "word_pairs_kept": "share of the pairs of neighbouring terms of the shorter one that the other has",
     "verbatim": "weighted share in verbatim stretches of four words or more, in the one where it is smaller",
@@ -216,23 +217,31 @@ def _first_places(side: _Side) -> Integers:
 def _wording_features(profiles: Profiles, a: _Side, b: _Side, in_b: Flags, in_a: Flags) -> dict[str, Floats]:
     pairs_in_b, pairs_in_a = _shared(a.pairs, b.pairs), _shared(b.pairs, a.pairs)
     pairs_both, pairs_a, pairs_b = a.pairs.sum(pairs_in_b), a.pairs.lengths, b.pairs.lengths
+    gap_a, words_a = _longest_gap(profiles, a, in_b)
+    gap_b, words_b = _longest_gap(profiles, b, in_a)
+    verbatim = np.minimum(_verbatim(profiles, a, pairs_in_b), _verbatim(profiles, b, pairs_in_a))
     return {
         "best_sentence": np.maximum(_best_sentence(profiles, a, in_b), _best_sentence(profiles, b, in_a)),
-        "gap": np.minimum(_longest_gap(profiles, a, in_b), _longest_gap(profiles, b, in_a)),
+        "gap": np.minimum(gap_a, gap_b),
+        "patchwork": verbatim * np.minimum(np.minimum(words_a, words_b), 10),
         "word_pairs": _share(pairs_both, pairs_a + pairs_b - pairs_both),
         "word_pairs_kept": _share(pairs_both, np.minimum(pairs_a, pairs_b)),
-        "verbatim": np.minimum(_verbatim(profiles, a, pairs_in_b), _verbatim(profiles, b, pairs_in_a)),
+        "verbatim": verbatim,
     }
 
 
-def _longest_gap(profiles: Profiles, side: _Side, kept: Flags) -> Floats:
+def _longest_gap(profiles: Profiles, side: _Side, kept: Flags) -> tuple[Floats, Integers]:
+    """Weighted share of the heaviest stretch of content words that are not shared, and the number of words of the longest."""
     content = np.flatnonzero(profiles.content[side.tokens.values])
     rows, shared = side.token_rows[content], kept[side.place[content]]
-    weight = np.where(shared, 0, profiles.weight[side.tokens.values[content]])
     begins = np.ones(len(content), dtype=bool)
     begins[1:] = (rows[1:] != rows[:-1]) | shared[1:] | shared[:-1]
-    stretches = Ragged.from_rows(rows[begins], _run_sums(begins, weight), len(side.tokens))
-    return _share(stretches.maximum(stretches.values), side.tokens.sum(profiles.weight[side.tokens.values]))
+    new = (~shared).astype(np.int64)
+    weights = _run_sums(begins, profiles.weight[side.tokens.values[content]] * new)
+    heaviest = Ragged.from_rows(rows[begins], weights, len(side.tokens)).maximum(weights)
+    words = _run_sums(begins, new)
+    longest = Ragged.from_rows(rows[begins], words, len(side.tokens)).maximum(words)
+    return _share(heaviest, side.tokens.sum(profiles.weight[side.tokens.values])), longest
 
 
 def _verbatim(profiles: Profiles, side: _Side, kept: Flags) -> Floats:
