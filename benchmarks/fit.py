@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Fit the curves of the score from labelled files: `fit.py FILE... [--other-language FILE...] [--write dedup/coefficients.json]`.
+"""Fit the curves of the score from labelled files.
+
+    fit.py FILE... [--other-language FILE...] [--write dedup/coefficients.json]
 
 What a file holds is seen from its records (JSON Lines, .gz or not, or a folder of JSON files):
 
@@ -46,8 +48,8 @@ PAIRS_USED = 60  # rewrites of each file that pairs are made up from
 # There is little to learn the curves of one document from: fewer features, straight lines. KNOTS are the quantiles of the
 # repeats at which a curve may bend.
 WITHIN = (
-    "weighted_jaccard rare_lost order gap patchwork word_pairs word_pairs_kept verbatim frame names_kept numbers_kept numbers_changed "
-    "numbers_replaced new_rarity"
+    "weighted_jaccard rare_lost order gap patchwork word_pairs word_pairs_kept verbatim frame names_kept "
+    "numbers_kept numbers_changed numbers_replaced new_rarity"
 ).split()
 USED = {"within": [list(FEATURES).index(name) for name in WITHIN], "across": list(range(len(FEATURES)))}
 KNOTS = {"within": (), "across": (0.15, 0.4, 0.6, 0.85)}

@@ -66,7 +66,8 @@ class Ragged(Generic[Scalar]):
     def sum(self, amounts: NDArray[np.integer[Any]] | NDArray[np.bool_]) -> Integers:
         """Sum of one whole number per value over each row; 0 for an empty row. Exact in any order, unlike floats."""
         totals = np.concatenate([[0], np.cumsum(amounts, dtype=np.int64)])
-        return totals[self.offsets[1:]] - totals[self.offsets[:-1]]
+        sums: Integers = totals[self.offsets[1:]] - totals[self.offsets[:-1]]
+        return sums
 
     def maximum(self, amounts: NDArray[np.integer[Any]]) -> Integers:
         """Greatest of one whole number (0 or more) per value over each row; 0 for an empty row."""

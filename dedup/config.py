@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Final
 
 from dedup.errors import ConfigError
-from dedup.model import KINDS
+from dedup.model import KINDS, Kind
 
 SCOPES: Final = ("all", "within", "across")
 PARAGRAPH_RULES: Final = ("auto", "blank", "line")
@@ -34,7 +34,7 @@ class Config:
 
     min_score: float = 0.5
     scope: str = "all"
-    kinds: tuple[str, ...] = KINDS
+    kinds: tuple[Kind, ...] = KINDS
     paragraphs: str = "auto"
     min_words: int = 8
     language: str | None = None

@@ -313,4 +313,5 @@ def _run_sums(begins: Flags, amounts: Integers) -> Integers:
     """Sum of the amounts of every run; a run begins where the flag is true, the first at 0."""
     starts = np.flatnonzero(begins)
     totals = np.concatenate([[0], np.cumsum(amounts)])
-    return totals[np.append(starts[1:], len(amounts))] - totals[starts]
+    sums: Integers = totals[np.append(starts[1:], len(amounts))] - totals[starts]
+    return sums

@@ -42,9 +42,9 @@ class Plan:
 def plan_bands(sample: NDArray[np.uint32], paragraphs: int) -> Plan:
     """The plan with the highest recall at weighted similarity 0.15 among those expected to keep to the budget.
 
-    sample: signatures of some of the `paragraphs`, none of them empty, uint32[m, positions]. The pairs that bands of 1, 2 … rows
-    nominate are counted there; among all paragraphs they are (paragraphs / m)² times as many. As candidates grow with the square
-    of a collection and the budget only with its size, larger collections get more rows.
+    sample: signatures of some of the `paragraphs`, none of them empty, uint32[m, positions]. The pairs that bands of 1, 2 …
+    rows nominate are counted there; among all paragraphs they are (paragraphs / m)² times as many. As candidates grow with the
+    square of a collection and the budget only with its size, larger collections get more rows.
     """
     budget = max(BUDGET * paragraphs, LEAST_BUDGET) * (len(sample) / max(1, paragraphs)) ** 2
     plans = [Plan(rows, _affordable_bands(sample, rows, budget)) for rows in range(1, MAX_ROWS + 1)]
@@ -55,7 +55,7 @@ def _affordable_bands(sample: NDArray[np.uint32], rows: int, budget: float) -> i
     """How many bands nominate no more distinct pairs of the sample than the budget; at least one."""
     found = _Found(len(sample))
     members = np.arange(len(sample))
-    most = sample.shape[1] // rows
+    most: int = sample.shape[1] // rows
     for band in range(most):
         found.add(members, band_keys(sample[:, band * rows : (band + 1) * rows]))
         if len(found) > budget:
@@ -76,7 +76,8 @@ def _scrambled(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     values = values + np.uint64(0x9E3779B97F4A7C15)
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return values ^ (values >> np.uint64(31))
+    scrambled: NDArray[np.uint64] = values ^ (values >> np.uint64(31))
+    return scrambled
 
 
 def candidates_across(sign: Signer, empty: NDArray[np.bool_], plan: Plan) -> Candidates:

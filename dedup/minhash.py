@@ -54,7 +54,8 @@ def _term_minima(hashes: NDArray[np.uint32], weights: Integers, first: int, last
 def _with_byte(crc: NDArray[np.uint32], byte: int) -> NDArray[np.uint32]:
     """CRC-32 of what `crc` is the CRC-32 of, with one more byte."""
     state = ~crc
-    return ~(_CRC_OF_BYTE[(state ^ np.uint32(byte)) & np.uint32(0xFF)] ^ (state >> np.uint32(8)))
+    longer: NDArray[np.uint32] = ~(_CRC_OF_BYTE[(state ^ np.uint32(byte)) & np.uint32(0xFF)] ^ (state >> np.uint32(8)))
+    return longer
 
 
 def _crc_of_byte() -> NDArray[np.uint32]:
@@ -71,4 +72,5 @@ def _mixed(values: NDArray[np.uint32]) -> NDArray[np.uint32]:
     """The finalizer of MurmurHash3 (Appleby), which datasketch applies before permuting."""
     values = (values ^ (values >> np.uint32(16))) * np.uint32(0x85EBCA6B)
     values = (values ^ (values >> np.uint32(13))) * np.uint32(0xC2B2AE35)
-    return values ^ (values >> np.uint32(16))
+    mixed: NDArray[np.uint32] = values ^ (values >> np.uint32(16))
+    return mixed

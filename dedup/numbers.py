@@ -58,11 +58,13 @@ def _distinct_values(found: _Numbers, rows: int) -> Ragged[np.float64]:
 def _tens_and_unit(left: _Numbers, right: _Numbers) -> NDArray[np.bool_]:
     """Twenty · one; not 20 · 1."""
     tens = left.spoken & (left.value % 10 == 0) & (left.value >= 20) & (left.value < 100)
-    return tens & right.spoken & (right.value >= 1) & (right.value <= 9)
+    fits: NDArray[np.bool_] = tens & right.spoken & (right.value >= 1) & (right.value <= 9)
+    return fits
 
 
 def _value_and_scale(left: _Numbers, right: _Numbers) -> NDArray[np.bool_]:
-    return ~np.isnan(left.value) & np.isnan(right.value) & (right.scale > 0)
+    fits: NDArray[np.bool_] = ~np.isnan(left.value) & np.isnan(right.value) & (right.scale > 0)
+    return fits
 
 
 def _merged(

@@ -49,10 +49,13 @@ _OTHERS: Final[dict[str, dict[str, int]]] = {
 # A number before one of these is multiplied by it; standing alone they are a number themselves.
 SCALES: Final[dict[str, dict[str, int]]] = {
     "en": {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12},
-    "de": {"hundert": 100, "tausend": 10**3, "million": 10**6, "millionen": 10**6, "milliarde": 10**9, "milliarden": 10**9},
+    "de": {"hundert": 100, "tausend": 10**3, "million": 10**6, "millionen": 10**6, "milliarde": 10**9,
+           "milliarden": 10**9},
     "es": {"cien": 100, "mil": 10**3, "millón": 10**6, "millones": 10**6},
-    "fr": {"cent": 100, "cents": 100, "mille": 10**3, "million": 10**6, "millions": 10**6, "milliard": 10**9, "milliards": 10**9},
-    "it": {"cento": 100, "mille": 10**3, "mila": 10**3, "milione": 10**6, "milioni": 10**6, "miliardo": 10**9, "miliardi": 10**9},
+    "fr": {"cent": 100, "cents": 100, "mille": 10**3, "million": 10**6, "millions": 10**6, "milliard": 10**9,
+           "milliards": 10**9},
+    "it": {"cento": 100, "mille": 10**3, "mila": 10**3, "milione": 10**6, "milioni": 10**6, "miliardo": 10**9,
+           "miliardi": 10**9},
     "nl": {"honderd": 100, "duizend": 10**3, "miljoen": 10**6, "miljard": 10**9},
     "pt": {"cem": 100, "mil": 10**3, "milhão": 10**6, "milhões": 10**6, "bilhão": 10**9, "bilhões": 10**9},
     "ru": {"сто": 100, "тысяча": 10**3, "тысячи": 10**3, "тысяч": 10**3, "миллион": 10**6, "миллиона": 10**6,

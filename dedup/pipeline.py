@@ -147,7 +147,10 @@ def _once_each(documents: Iterable[Document]) -> Iterator[Document]:
 
 
 def _place_key(paragraphs: Paragraphs) -> Callable[[int], tuple[str, int, str]]:
-    """What decides which of many copies is the first: a document keeps its name when a file is split, so the file comes last."""
+    """What decides which of many copies is the first.
+
+    A document keeps its name when its file is split in two, so the file comes last.
+    """
 
     def key(row: int) -> tuple[str, int, str]:
         document = paragraphs.documents[paragraphs.document_row[row]]

@@ -60,4 +60,5 @@ def learned_weights(zipf: NDArray[np.float64], document_frequency: Integers, par
     """
     expected = PRIOR_PARAGRAPHS * -np.expm1(-PRIOR_LENGTH * 10.0 ** (zipf - 9))
     idf = np.log((paragraphs + PRIOR_PARAGRAPHS) / (document_frequency + expected))
-    return np.clip(np.round(idf - MIN_IDF), 0, MAX_WEIGHT).astype(np.int64)
+    weights: Integers = np.clip(np.round(idf - MIN_IDF), 0, MAX_WEIGHT).astype(np.int64)
+    return weights

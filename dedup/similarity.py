@@ -1,4 +1,6 @@
-"""Pairs → score, kind and evidence. A score depends on the two paragraphs and on whether they share a document, on nothing else.
+"""Pairs → score, kind and evidence.
+
+A score depends on the two paragraphs and on whether they share a document, and on nothing else.
 
 The model is additive: each feature adds what its curve says to the log odds that an editor would call the two a repeat. There
 is a set of curves for two paragraphs of one document, whose topic is the same anyway, and one across documents.
@@ -29,8 +31,10 @@ Curves = dict[str, tuple[list[float], list[float]]]
 
 @dataclass(frozen=True)
 class Scored:
-    """Scores of p pairs: score float64[p], 0 to 1, 4 decimals; kind int8[p], index into KINDS; evidence float64[p] by name,
-    nan where it does not apply.
+    """Scores of p pairs.
+
+    score: float64[p], 0 to 1, 4 decimals. kind: int8[p], index into KINDS. evidence: float64[p] by name, nan where it does not
+    apply.
     """
 
     score: Floats

@@ -119,7 +119,8 @@ def _numeral_characters(code: NDArray[np.uint32]) -> NDArray[np.bool_]:
     """Chinese numerals, and the point between two of them, as in 一点二."""
     numeral = np.isin(code, _HAN_NUMERALS)
     point = (code == ord(HAN_POINT)) & _at(numeral, -1) & _at(numeral, 1)
-    return numeral | point
+    found: NDArray[np.bool_] = numeral | point
+    return found
 
 
 def _runs(member: NDArray[np.bool_]) -> tuple[Integers, Integers]:
@@ -156,7 +157,8 @@ def _hash_spans(code: NDArray[np.uint32], starts: Integers, lengths: Integers) -
     mixed = (code[spans(starts, lengths)].astype(np.uint64) + np.uint64(1)) * np.uint64(0xBF58476D1CE4E5B9)
     mixed = (mixed ^ (mixed >> np.uint64(29))) * powers[spans(np.zeros_like(starts), lengths)]
     totals: NDArray[np.uint64] = np.add.reduceat(mixed, np.cumsum(lengths) - lengths)
-    return totals ^ (totals >> np.uint64(32))
+    folded: NDArray[np.uint64] = totals ^ (totals >> np.uint64(32))
+    return folded
 
 
 def _surroundings(characters: Characters, starts: Integers, lengths: Integers) -> tuple[NDArray[np.bool_], ...]:
@@ -178,4 +180,5 @@ def _abbreviating_stops(characters: Characters, starts: Integers, lengths: Integ
     code = characters.code
     acronym = (lengths > 2) & (code[np.minimum(starts + 1, len(code) - 1)] == ord("."))
     abbreviated = np.concatenate([[False], ((lengths == 1) | acronym)[:-1]])
-    return abbreviated & (code[before] == ord("."))
+    abbreviating: NDArray[np.bool_] = abbreviated & (code[before] == ord("."))
+    return abbreviating
