@@ -40,6 +40,7 @@ FEATURES: Final = {
     "length_ratio": "shorter by longer, in terms",
     "new_rarity": "mean rarity of the terms that only one has",
 }
+CHUNK: Final = 16_384  # pairs looked at at a time
 NEUTRAL: Final = 0.5  # of a share of nothing: no names, no numbers
 RARE: Final = 4.0  # Zipf frequency below which a term is rare: less than 10 in a million words
 CONTENT: Final = 5.7  # and below which it is a content word
@@ -146,12 +147,19 @@ def measure(profiles: Profiles, left: Integers, right: Integers) -> dict[str, Fl
     return {name: found[name] for name in FEATURES}
 
 
-def overlap(profiles: Profiles, left: Integers, right: Integers) -> tuple[Floats, Floats]:
-    """Weighted Jaccard similarity and weighted containment of pairs, float64[p] each: the cheap look."""
+def containment(profiles: Profiles, left: Integers, right: Integers) -> Floats:
+    """The feature of this name alone, float64[p]: the cheap look that decides which pairs are measured."""
+    parts = [
+        _containment(profiles, left[first : first + CHUNK], right[first : first + CHUNK])
+        for first in range(0, len(left), CHUNK)
+    ]
+    return np.concatenate([np.zeros(0), *parts])
+
+
+def _containment(profiles: Profiles, left: Integers, right: Integers) -> Floats:
     a, b = profiles.terms.distinct.take(left), profiles.terms.distinct.take(right)
     both = a.sum(profiles.weight[a.values] * _shared(a, b))
-    of_a, of_b = a.sum(profiles.weight[a.values]), b.sum(profiles.weight[b.values])
-    return _share(both, of_a + of_b - both), _share(both, np.minimum(of_a, of_b))
+    return _share(both, np.minimum(a.sum(profiles.weight[a.values]), b.sum(profiles.weight[b.values])))
 
 
 class _Side:

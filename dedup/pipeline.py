@@ -16,7 +16,7 @@ from dedup.columns import Candidates
 from dedup.config import Config
 from dedup.copies import Copies, equal_pairs, find_copies, spread, union
 from dedup.errors import InputError
-from dedup.features import Floats, Profiles, overlap, profile
+from dedup.features import Floats, Profiles, containment, profile
 from dedup.groups import bridges, number_groups
 from dedup.lsh import SAMPLE, candidates_across, candidates_within, plan_bands
 from dedup.minhash import PERMUTATIONS, sign
@@ -114,8 +114,8 @@ def _in_scope(pairs: Candidates, document: NDArray[np.int32], scope: str) -> Can
 
 def _cut(batch: Batch, pairs: Candidates, document: NDArray[np.int32]) -> Candidates:
     """Drop pairs of two documents that share too little to be scored."""
-    _, containment = overlap(batch.profiles, pairs.left, pairs.right)
-    return pairs.where((containment >= CUT) | (document[pairs.left] == document[pairs.right]))
+    share = containment(batch.profiles, pairs.left, pairs.right)
+    return pairs.where((share >= CUT) | (document[pairs.left] == document[pairs.right]))
 
 
 def _joined(*parts: tuple[Candidates, Scored]) -> tuple[Candidates, Scored]:

@@ -107,7 +107,8 @@ def _evidence(profiles: Profiles, features: dict[str, Floats], left: Integers, r
     """The four figures every report has.
 
     shared: weighted Jaccard similarity. contained: weighted share of the shorter one that the other has.
-    numbers, names: share of those of either that both have; nan where neither has any.
+    numbers: share of the numbers that both have, each by its significant digits. names: share of the names that the other
+    paragraph has. Both nan where neither has any.
     """
     numbers = profiles.numbers.lengths[left] + profiles.numbers.lengths[right]
     names = profiles.names.lengths[left] + profiles.names.lengths[right]
