@@ -39,6 +39,7 @@ def readable(text: str) -> str:
     return "".join(c for c in composed if unicodedata.category(c) != "Cf" and c not in VARIATION_SELECTORS)
 
 
+@functools.lru_cache(5000)
 def normalised(text: str) -> str:
     """What is left of a text when case, quotes, dashes and spaces do not matter."""
     return " ".join("".join(map(_plain_character, readable(text))).split())
@@ -55,6 +56,7 @@ def _plain_character(character: str) -> str:
     return folded if len(folded) == 1 else character
 
 
+@functools.cache
 def kind_of(character: str) -> str:
     if character in STOPS:
         return "stop"
@@ -372,6 +374,7 @@ def term_of(word: str) -> str:
     return folded[: 2 if "가" <= folded[0] <= "힣" else 5]
 
 
+@functools.lru_cache(5000)
 def read(text: str, language: str | None = None) -> Paragraph:
     found = tokens(text)
     terms = [term_of(token.word) for token in found]
@@ -400,6 +403,7 @@ def zipf(term: str) -> float:
     return by_length[min(len(term), 5)]
 
 
+@functools.cache
 def score_weight(term: str) -> int:
     distance = max(0.0, 7.5 - zipf(term))
     return max(1, round(16 * (distance * distance)))
