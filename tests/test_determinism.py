@@ -78,6 +78,13 @@ def found(pairs: Iterable[Pair]) -> Found:
     }
 
 
+def differences(before: list[Pair], after: list[Pair]) -> list[str]:
+    """Up to three pairs that only one of the two has: enough to see what went wrong."""
+    assert len(found(before)) == len(before)
+    assert len(found(after)) == len(after)
+    return sorted(map(str, found(before) ^ found(after)))[:3]
+
+
 def printed(paths: list[str], hash_seed: str = "0") -> bytes:
     """Standard output of a process of its own."""
     command = [sys.executable, "-m", "dedup", "check", "--format", "jsonl", "--min-score", "0", *paths]
@@ -104,7 +111,7 @@ def test_the_records_hold_what_they_are_here_for(tmp_path: Path) -> None:
 def test_of_many_copies_each_meets_the_first_only(tmp_path: Path) -> None:
     pairs = pairs_of(write(tmp_path / "records.jsonl", records()))
     equal = {frozenset((pair.a.document, pair.b.document)) for pair in pairs if pair.kind == "exact" and pair.copies}
-    assert equal == {frozenset(("r-00", f"r-{number:02}")) for number in range(1, COPIES)}
+    assert sorted(map(sorted, equal))[:COPIES] == [["r-00", f"r-{number:02}"] for number in range(1, COPIES)]
 
 
 def test_the_order_of_arguments_changes_no_byte(batch: list[str]) -> None:
@@ -124,8 +131,7 @@ def test_shuffled_records_give_the_same_pairs(tmp_path: Path, seed: int) -> None
     rows = records()
     shuffled = random.Random(seed).sample(rows, len(rows))
     before, after = (pairs_of(write(tmp_path / "records.jsonl", order)) for order in (rows, shuffled))
-    assert found(after) ^ found(before) == set()
-    assert len(after) == len(before)
+    assert differences(before, after) == []
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -137,8 +143,7 @@ def test_records_split_into_two_files_give_the_same_pairs(tmp_path: Path, seed: 
     # The file that sorts first is not the one with the first records.
     parts = [write(tmp_path / "z.jsonl", shuffled[:cut]), write(tmp_path / "a.jsonl", shuffled[cut:])]
     before, after = pairs_of(write(tmp_path / "records.jsonl", rows)), pairs_of(*parts)
-    assert found(after) ^ found(before) == set()
-    assert len(after) == len(before)
+    assert differences(before, after) == []
 
 
 def test_every_pair_has_the_score_of_its_two_texts(batch: list[str]) -> None:
