@@ -82,7 +82,8 @@ def spans(starts: NDArray[np.integer[Any]], lengths: NDArray[np.integer[Any]]) -
     """Indices of consecutive items of every span, one span after the other."""
     ends = np.cumsum(lengths, dtype=np.int64)
     total = int(ends[-1]) if len(ends) else 0
-    return np.repeat(starts - (ends - lengths), lengths) + np.arange(total)
+    places: Integers = np.repeat(starts - (ends - lengths), lengths) + np.arange(total)
+    return places
 
 
 def concatenated(parts: Sequence[Ragged[Scalar]], dtype: type[Scalar]) -> Ragged[Scalar]:

@@ -40,21 +40,23 @@ def connect(left: Integers, right: Integers, count: int) -> Integers:
         label = lowered
 
 
-def bridges(pairs: Candidates, score: NDArray[np.float64], keys: NDArray[np.uint64], decision: float) -> Candidates:
-    """Pairs not among `pairs` whose two ends both repeat a third paragraph: where A–B and B–C are repeats, A–C may be one too.
+def bridges(left: Integers, right: Integers, score: NDArray[np.float64], count: int, decision: float) -> Candidates:
+    """Pairs that are not given but whose two ends both repeat a third: where A–B and B–C are repeats, A–C may be one too.
 
-    Of each paragraph only the best BRIDGED repeats are used; keys: of every row, they decide between equal scores.
+    left, right: numbers below `count` that depend on the texts alone, as they decide between equal scores; of a pair that is
+    given several times the best score counts. Of each number only the best BRIDGED repeats are used.
     """
-    repeat = np.flatnonzero(score >= decision)
-    left, right = pairs.left[repeat], pairs.right[repeat]
-    middle, end = np.concatenate([left, right]), np.concatenate([right, left])
-    order = np.lexsort((keys[end], -np.tile(score[repeat], 2), middle))
-    ends = Ragged.from_rows(middle[order], end[order], len(keys))
-    kept = np.minimum(ends.lengths, BRIDGED)
-    best = Ragged.from_lengths(ends.values[spans(ends.offsets[:-1], kept)], kept)
-    followers = best.offsets[1:][best.rows] - np.arange(len(best.values)) - 1
-    one = np.repeat(best.values, followers)
-    other = best.values[spans(np.arange(1, len(best.values) + 1), followers)]
-    code = np.unique(np.minimum(one, other) * len(keys) + np.maximum(one, other))
-    new = np.setdiff1d(code, pairs.left * len(keys) + pairs.right, assume_unique=True)
-    return Candidates(new // max(1, len(keys)), new % max(1, len(keys)))
+    low, high = np.minimum(left, right), np.maximum(left, right)
+    known = low * count + high
+    best_first = np.lexsort((-score, known))
+    best = best_first[np.diff(known[best_first], prepend=-1) > 0]
+    repeat = best[(score[best] >= decision) & (low[best] != high[best])]
+    middle, end = np.concatenate([low[repeat], high[repeat]]), np.concatenate([high[repeat], low[repeat]])
+    order = np.lexsort((end, -np.tile(score[repeat], 2), middle))
+    ends = Ragged.from_rows(middle[order], end[order], count)
+    used = np.minimum(ends.lengths, BRIDGED)
+    near = Ragged.from_lengths(ends.values[spans(ends.offsets[:-1], used)], used)
+    followers = near.offsets[1:][near.rows] - np.arange(len(near.values)) - 1
+    one, other = np.repeat(near.values, followers), near.values[spans(np.arange(1, len(near.values) + 1), followers)]
+    new = np.setdiff1d(np.minimum(one, other) * count + np.maximum(one, other), known)
+    return Candidates(new // max(1, count), new % max(1, count))

@@ -65,7 +65,7 @@ def _affordable_bands(sample: NDArray[np.uint32], rows: int, budget: float) -> i
 
 def band_keys(band: NDArray[np.uint32]) -> NDArray[np.uint64]:
     """uint64[n] from uint32[n, rows]: equal where all rows of the band are equal (up to chance, 1 in 2⁶⁴)."""
-    keys = np.zeros(len(band), dtype=np.uint64)
+    keys: NDArray[np.uint64] = np.zeros(len(band), dtype=np.uint64)
     for row in range(band.shape[1]):
         keys = _scrambled(keys ^ band[:, row].astype(np.uint64))
     return keys
@@ -111,7 +111,7 @@ class _Found:
 
     def __init__(self, count: int) -> None:
         self._count = count
-        self._codes = np.zeros(0, dtype=np.int64)
+        self._codes: Integers = np.zeros(0, dtype=np.int64)
         self._capped = 0
 
     def add(self, rows: Integers, keys: NDArray[np.uint64]) -> None:

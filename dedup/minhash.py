@@ -59,7 +59,7 @@ def _with_byte(crc: NDArray[np.uint32], byte: int) -> NDArray[np.uint32]:
 
 
 def _crc_of_byte() -> NDArray[np.uint32]:
-    table = np.arange(256, dtype=np.uint32)
+    table: NDArray[np.uint32] = np.arange(256, dtype=np.uint32)
     for _ in range(8):
         table = np.where(table & np.uint32(1), (table >> np.uint32(1)) ^ np.uint32(0xEDB88320), table >> np.uint32(1))
     return table

@@ -51,7 +51,8 @@ def check(documents: Iterable[Document], config: Config | None = None) -> Result
     copies = find_copies(batch.keys, _place_key(paragraphs))
     candidates = nominate(batch, copies, paragraphs.document_row, config.scope)
     scored = _score(batch, candidates, paragraphs.document_row)
-    missing = bridges(candidates, scored.score, batch.keys, DECISION)
+    classes = copies.class_of[candidates.left], copies.class_of[candidates.right]
+    missing = spread(copies, bridges(*classes, scored.score, len(copies.rows), DECISION))
     missing = _cut(batch, _in_scope(missing, paragraphs.document_row, config.scope), paragraphs.document_row)
     candidates, scored = _joined((candidates, scored), (missing, _score(batch, missing, paragraphs.document_row)))
     return _result(paragraphs, copies, candidates, scored, config)

@@ -75,4 +75,5 @@ def pair_of(scored: Scored, index: int, a: Place, b: Place) -> Pair:
 
 def best_first(score: NDArray[np.float64], left: Integers, right: Integers) -> Integers:
     """The order in which pairs are reported: score descending, then the places."""
-    return np.lexsort((right, left, -score))
+    order: Integers = np.lexsort((right, left, -score))
+    return order

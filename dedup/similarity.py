@@ -82,7 +82,7 @@ def _score_chunk(profiles: Profiles, left: Integers, right: Integers, same_docum
 def log_odds(features: dict[str, Floats], regime: str) -> Floats:
     """Sum of the intercept and of what each feature adds: float64[p]."""
     intercept, _ = coefficients()[regime]
-    total = np.full(len(next(iter(features.values()))), intercept)
+    total: Floats = np.full(len(next(iter(features.values()))), intercept)
     for part in contributions(features, regime).values():
         total = total + part  # one feature after the other: a matrix product adds in an order that depends on its size
     return total

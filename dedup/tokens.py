@@ -153,7 +153,8 @@ def _hash_spans(code: NDArray[np.uint32], starts: Integers, lengths: Integers) -
     """64-bit polynomial hash of the characters of each (non-empty) span."""
     if len(starts) == 0:
         return np.zeros(0, dtype=np.uint64)
-    powers = np.cumprod(np.full(int(lengths.max()), 0x9E3779B97F4A7C15, dtype=np.uint64))
+    base: NDArray[np.uint64] = np.full(int(lengths.max()), 0x9E3779B97F4A7C15, dtype=np.uint64)
+    powers = np.cumprod(base, dtype=np.uint64)
     mixed = (code[spans(starts, lengths)].astype(np.uint64) + np.uint64(1)) * np.uint64(0xBF58476D1CE4E5B9)
     mixed = (mixed ^ (mixed >> np.uint64(29))) * powers[spans(np.zeros_like(starts), lengths)]
     totals: NDArray[np.uint64] = np.add.reduceat(mixed, np.cumsum(lengths) - lengths)

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from material import many
 
-from dedup.columns import Candidates
 from dedup.groups import BRIDGED, bridges, connect, number_groups
 
 Edges = list[tuple[int, int]]
@@ -26,10 +25,13 @@ def columns(pairs: Edges) -> tuple[np.ndarray, np.ndarray]:
 
 
 def bridged(scores: dict[tuple[int, int], float], keys: list[int]) -> reference.Pairs:
-    pairs = sorted(scores)
-    score = np.array([scores[pair] for pair in pairs], dtype=np.float64)
-    found = bridges(Candidates(*columns(pairs)), score, np.array(keys, dtype=np.uint64), 0.5)
-    return set(zip(found.left.tolist(), found.right.tolist(), strict=True))
+    """What is bridged when the rows are numbered in the order of their keys, as the pipeline numbers classes of equal texts."""
+    row_of = sorted(range(len(keys)), key=keys.__getitem__)
+    number_of = {row: number for number, row in enumerate(row_of)}
+    numbered = [(number_of[a], number_of[b]) for a, b in scores]
+    found = bridges(*columns(numbered), np.array(list(scores.values()), dtype=np.float64), len(keys), 0.5)
+    rows = ((row_of[a], row_of[b]) for a, b in zip(found.left.tolist(), found.right.tolist(), strict=True))
+    return {(min(pair), max(pair)) for pair in rows}
 
 
 @many

@@ -316,6 +316,7 @@ def test_a_bridge_pairs_the_ends_of_a_chain_though_no_band_nominates_them(monkey
     expected = sorted(found(check(documents)))
 
     def middle_with_each_end(copies: Copies, _: Candidates) -> Candidates:
+        monkeypatch.setattr(pipeline, "spread", spread)  # for the bridges
         rows = copies.first
         middle = np.flatnonzero(rows == 1)
         return spread(copies, ordered(np.repeat(middle, 2), np.flatnonzero(rows != 1)))
