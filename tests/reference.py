@@ -694,19 +694,23 @@ def group_numbers(pairs: Sequence[tuple[int, int]], repeat: Sequence[bool]) -> l
     return found
 
 
-def bridges(scores: dict[tuple[int, int], float], keys: Sequence[int], limit: int = 16) -> Pairs:
-    """Pairs whose two ends repeat a third row, each row's best `limit` repeats considered."""
-    partners: dict[int, list[tuple[float, int, int]]] = defaultdict(list)
-    for (a, b), value in scores.items():
-        if value >= 0.5:
-            partners[a].append((-value, keys[b], b))
-            partners[b].append((-value, keys[a], a))
+def bridges(scored: Iterable[tuple[int, int, float]], limit: int = 16) -> Pairs:
+    """Pairs that are not given but whose two ends repeat a third; of each number its best `limit` repeats are considered."""
+    best: dict[tuple[int, int], float] = {}
+    for a, b, value in scored:
+        pair = (min(a, b), max(a, b))
+        best[pair] = max(value, best.get(pair, 0.0))
+    partners: dict[int, list[tuple[float, int]]] = defaultdict(list)
+    for (a, b), value in best.items():
+        if value >= 0.5 and a != b:
+            partners[a].append((-value, b))
+            partners[b].append((-value, a))
     found = {
         (min(x, y), max(x, y))
         for ends in partners.values()
-        for (_, _, x), (_, _, y) in itertools.combinations(sorted(ends)[:limit], 2)
+        for (_, x), (_, y) in itertools.combinations(sorted(ends)[:limit], 2)
     }
-    return found - set(scores)
+    return found - set(best)
 
 
 # ----------------------------------------------------------------------------------------------------------- whole checks
@@ -731,7 +735,10 @@ def check(texts: Sequence[str], document: Sequence[int], scope: str = "all") -> 
     if len(set(document)) > 1 and scope != "within":
         nominated |= across & worth
     scores = {(a, b): score(texts[a], texts[b], same_document=same[a, b]) for a, b in nominated}
-    bridged = bridges(scores, range(len(texts))) & worth
+    normal = [normalised(text) for text in texts]
+    class_of = [normal.index(text) for text in normal]
+    bridged_classes = bridges((class_of[a], class_of[b], value) for (a, b), value in scores.items())
+    bridged = {(a, b) for a, b in worth if tuple(sorted((class_of[a], class_of[b]))) in bridged_classes}
     scores |= {(a, b): score(texts[a], texts[b], same_document=same[a, b]) for a, b in bridged}
     return {(a, b): (value, kind(texts[a], texts[b])) for (a, b), value in scores.items()}
 

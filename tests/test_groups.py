@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from material import many
 
-from dedup.groups import BRIDGED, bridges, connect, number_groups
+from dedup.groups import bridges, connect, number_groups
 
 Edges = list[tuple[int, int]]
+Scored = list[tuple[int, int, float]]
 
 COUNT = 14
 edges = st.lists(
@@ -24,14 +25,10 @@ def columns(pairs: Edges) -> tuple[np.ndarray, np.ndarray]:
     return both[:, 0], both[:, 1]
 
 
-def bridged(scores: dict[tuple[int, int], float], keys: list[int]) -> reference.Pairs:
-    """What is bridged when the rows are numbered in the order of their keys, as the pipeline numbers classes of equal texts."""
-    row_of = sorted(range(len(keys)), key=keys.__getitem__)
-    number_of = {row: number for number, row in enumerate(row_of)}
-    numbered = [(number_of[a], number_of[b]) for a, b in scores]
-    found = bridges(*columns(numbered), np.array(list(scores.values()), dtype=np.float64), len(keys), 0.5)
-    rows = ((row_of[a], row_of[b]) for a, b in zip(found.left.tolist(), found.right.tolist(), strict=True))
-    return {(min(pair), max(pair)) for pair in rows}
+def bridged(scored: Scored, count: int = COUNT) -> reference.Pairs:
+    left, right = columns([(a, b) for a, b, _ in scored])
+    found = bridges(left, right, np.array([score for _, _, score in scored], dtype=np.float64), count, 0.5)
+    return set(zip(found.left.tolist(), found.right.tolist(), strict=True))
 
 
 @many
@@ -72,35 +69,43 @@ def test_a_pair_below_the_decision_point_has_no_group_and_connects_nothing() -> 
 
 def test_nothing_has_no_groups() -> None:
     assert number_groups(*columns([]), np.zeros(0, dtype=bool), 0).tolist() == []
-    assert bridged({}, []) == set()
+    assert bridged([], 0) == set()
+
+
+scored_pairs = st.lists(
+    st.tuples(st.integers(0, COUNT - 1), st.integers(0, COUNT - 1), st.sampled_from([0.1, 0.4999, 0.5, 0.8, 1.0])), max_size=30
+)
 
 
 @many
-@given(edges, st.permutations(range(COUNT)), st.data())
-def test_bridges_join_the_ends_of_two_repeats(pairs: Edges, keys: list[int], data: st.DataObject) -> None:
-    scores = {pair: data.draw(st.sampled_from([0.1, 0.4999, 0.5, 0.8, 1.0])) for pair in pairs}
-    expected = reference.bridges(scores, keys)
+@given(scored_pairs)
+def test_bridges_join_the_ends_of_two_repeats(scored: Scored) -> None:
+    expected = reference.bridges(scored)
 
-    actual = bridged(scores, keys)
+    actual = bridged(scored)
 
     assert expected == actual
 
 
 def test_a_chain_of_two_repeats_gives_the_third_pair() -> None:
-    assert bridged({(0, 1): 0.9, (1, 2): 0.6}, [7, 8, 9]) == {(0, 2)}
+    assert bridged([(0, 1, 0.9), (1, 2, 0.6)]) == {(0, 2)}
 
 
 def test_a_pair_below_the_decision_point_bridges_nothing() -> None:
-    assert bridged({(0, 1): 0.9, (1, 2): 0.4999}, [7, 8, 9]) == set()
+    assert bridged([(0, 1, 0.9), (1, 2, 0.4999)]) == set()
 
 
 def test_a_pair_that_was_scored_is_not_scored_again() -> None:
-    assert bridged({(0, 1): 0.9, (1, 2): 0.6, (0, 2): 0.1}, [7, 8, 9]) == set()
+    assert bridged([(0, 1, 0.9), (1, 2, 0.6), (2, 0, 0.1)]) == set()
 
 
-@pytest.mark.parametrize("repeats", [BRIDGED - 1, BRIDGED, BRIDGED + 1, 500])
-def test_a_paragraph_of_many_repeats_bridges_only_its_best(repeats: int) -> None:
-    scores = {(0, row): 0.5 + row / 2000 for row in range(1, repeats + 1)}
-    best = range(max(1, repeats - BRIDGED + 1), repeats + 1)
+def test_copies_of_one_text_bridge_nothing_between_them() -> None:
+    assert bridged([(0, 0, 1.0), (0, 1, 0.9), (1, 0, 0.9), (1, 1, 1.0)]) == set()
 
-    assert bridged(scores, list(range(repeats + 1))) == set(itertools.combinations(best, 2))
+
+@pytest.mark.parametrize("repeats", [15, 16, 17, 500])
+def test_a_paragraph_of_many_repeats_bridges_only_its_best_16(repeats: int) -> None:
+    scored = [(0, row, 0.5 + row / 2000) for row in range(1, repeats + 1)]
+    best = range(max(1, repeats - 15), repeats + 1)
+
+    assert bridged(scored, repeats + 1) == set(itertools.combinations(best, 2))

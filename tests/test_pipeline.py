@@ -13,11 +13,12 @@ from material import edited, prose, sample_documents, spun_documents
 
 from dedup import Config, Document, check, pipeline, tokens
 from dedup.columns import Candidates
-from dedup.copies import LISTED, Copies, ordered, spread
+from dedup.copies import LISTED, ordered
 from dedup.errors import InputError
 from dedup.lsh import BUCKET_CAP
 from dedup.model import KINDS, Pair, Result
 from dedup.pipeline import LONG_DOCUMENT
+from dedup.tokens import normalised_keys
 
 Ends = tuple[tuple[str, int], tuple[str, int]]
 
@@ -312,16 +313,16 @@ def test_near_copies_beyond_the_cap_of_buckets_are_one_group() -> None:
 
 
 def test_a_bridge_pairs_the_ends_of_a_chain_though_no_band_nominates_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    documents = documents_of(LEDE, REWORDED, LEDE.replace("approved", "passed"))
-    expected = sorted(found(check(documents)))
+    texts = [LEDE, REWORDED, LEDE.replace("approved", "passed")]
+    expected = sorted(found(check(documents_of(*texts))))
+    first, middle, last = np.argsort(np.argsort(normalised_keys(texts)))  # texts are numbered by their keys
 
-    def middle_with_each_end(copies: Copies, _: Candidates) -> Candidates:
-        monkeypatch.setattr(pipeline, "spread", spread)  # for the bridges
-        rows = copies.first
-        middle = np.flatnonzero(rows == 1)
-        return spread(copies, ordered(np.repeat(middle, 2), np.flatnonzero(rows != 1)))
+    def middle_with_each_end(*_: object) -> Candidates:
+        return ordered(np.array([first, last]), np.array([middle, middle]))
 
-    monkeypatch.setattr(pipeline, "spread", middle_with_each_end)
+    monkeypatch.setattr(pipeline, "candidates_across", middle_with_each_end)
 
     assert len(expected) == 3
-    assert expected == sorted(found(check(documents)))
+    assert expected == sorted(found(check(documents_of(*texts))))
+    monkeypatch.setattr(pipeline, "bridges", lambda *_: Candidates(*np.zeros((2, 0), dtype=np.int64)))
+    assert len(check(documents_of(*texts)).pairs) == 2
