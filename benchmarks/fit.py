@@ -133,7 +133,7 @@ def measured_stream(paragraphs: list[dict[str, Any]]) -> Labelled:
     texts = [" ".join(paragraph["text"].split()) for paragraph in paragraphs]
     batch = prepare(texts, None)
     document = np.arange(len(texts), dtype=np.int32)
-    found = nominate(batch, find_copies(batch.keys, lambda row: row), document, "all")
+    found = nominate(batch, find_copies(batch.keys, document, lambda row: row), document, "all")
     clusters = [paragraph["cluster"] for paragraph in paragraphs]
     pairs = [(a, b) for a, b in zip(found.left.tolist(), found.right.tolist(), strict=True) if clusters[a] or clusters[b]]
     return measured(texts, *zip(*pairs, strict=True), [clusters[a] == clusters[b] for a, b in pairs], 1.0)

@@ -118,8 +118,8 @@ def _canonical_character(character: str) -> int:
         return ord("-")
     if character in _APOSTROPHES:
         return ord("'")
-    folded = character.casefold()
-    return ord(folded) if len(folded) == 1 else ord(character)
+    folded = character.casefold()  # one letter may become two, as with ß: then its small letter does
+    return ord(folded) if len(folded) == 1 else ord(character.lower()[0])
 
 
 def _within(code: int, ranges: tuple[tuple[int, int], ...]) -> bool:

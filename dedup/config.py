@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -49,6 +50,10 @@ class Config:
         _one_of("paragraphs", self.paragraphs, PARAGRAPH_RULES)
         for kind in self.kinds:
             _one_of("kinds", kind, KINDS)
+        if self.language is not None and not re.fullmatch("[a-z]{2,3}", self.language):
+            raise ConfigError(
+                f"language: {self.language!r} is no ISO 639 code; give two or three lower-case letters, such as de"
+            )
         if self.min_words < 1:
             raise ConfigError(f"min_words: {self.min_words} is below 1; give a whole number of words, such as 8")
 

@@ -18,18 +18,26 @@ LISTED: Final = 20  # up to this many copies every pair is listed, above it each
 class Copies:
     """Classes of equal texts, ascending by key, so that their order depends on the texts alone.
 
-    rows: the rows of each class, the first place first. speakers: the rows that stand for the class in pairs with other
-    texts: all of them, or the first one if there are more than LISTED. class_of: int64[n].
+    rows: the rows of each class, the first place first. class_of: int64[n].
+    speakers: the rows that stand for the class in pairs with other texts, all of them unless there are more than LISTED: then
+    the first one and the first of another document, as the first may be in a document with what the class is paired with.
+    heard: bool[n], whether a row is paired within its document; of more than LISTED copies only the first of each document.
     """
 
     rows: Ragged[np.int64]
     speakers: Ragged[np.int64]
     class_of: Integers
+    heard: NDArray[np.bool_]
 
     @property
     def first(self) -> Integers:
         """One row of each class."""
         return self.rows.values[self.rows.offsets[:-1]]
+
+    def equal(self, pairs: Candidates) -> NDArray[np.bool_]:
+        """bool[p]: whether the two texts of a pair are equal."""
+        same: NDArray[np.bool_] = self.class_of[pairs.left] == self.class_of[pairs.right]
+        return same
 
     def count(self, left: Integers, right: Integers) -> Integers:
         """int64[p]: how many copies a pair stands for, 0 where every one is listed."""
@@ -38,20 +46,39 @@ class Copies:
         return np.where(largest > LISTED, largest, 0)
 
 
-def find_copies(keys: NDArray[np.uint64], place: Callable[[int], Any]) -> Copies:
+def find_copies(keys: NDArray[np.uint64], document: NDArray[np.int32], place: Callable[[int], Any]) -> Copies:
     """Classes of equal keys. place: sort key of a row, which decides what the first of many copies is."""
     order = np.argsort(keys, kind="stable")
     begins = np.append(True, keys[order][1:] != keys[order][:-1])[: len(order)]
     edges = np.append(np.flatnonzero(begins), len(order))
-    rows = Ragged(order, edges)
-    for number in np.flatnonzero(rows.lengths > LISTED).tolist():
+    spoken = np.diff(edges)
+    heard = np.ones(len(keys), dtype=bool)
+    for number in np.flatnonzero(spoken > LISTED).tolist():
         span = slice(int(edges[number]), int(edges[number + 1]))
-        first = min(order[span].tolist(), key=place)
-        order[span] = [first, *(row for row in order[span].tolist() if row != first)]
+        order[span], spoken[number] = _speakers_first(order[span].tolist(), document, place)
+        heard[order[span]] = False
+        heard[order[span][np.unique(document[order[span]], return_index=True)[1]]] = True
     class_of = np.zeros(len(keys), dtype=np.int64)
-    class_of[order] = rows.rows
-    spoken = np.where(rows.lengths > LISTED, 1, rows.lengths)
-    return Copies(rows, Ragged.from_lengths(order[spans(edges[:-1], spoken)], spoken), class_of)
+    class_of[order] = np.repeat(np.arange(len(spoken)), np.diff(edges))
+    return Copies(Ragged(order, edges), Ragged.from_lengths(order[spans(edges[:-1], spoken)], spoken), class_of, heard)
+
+
+def _speakers_first(rows: list[int], document: NDArray[np.int32], place: Callable[[int], Any]) -> tuple[list[int], int]:
+    """The rows by place, but the first one of another document than the first second; and how many of the two there are."""
+    rows = sorted(rows, key=place)
+    elsewhere = next((row for row in rows if document[row] != document[rows[0]]), None)
+    if elsewhere is None:
+        return rows, 1
+    return [rows[0], elsewhere, *(row for row in rows[1:] if row != elsewhere)], 2
+
+
+def per_document(keys: NDArray[np.uint64], document: NDArray[np.int32]) -> NDArray[np.uint64]:
+    """Keys that are equal only for equal texts of one document, in the order of the given ones."""
+    order = np.lexsort((document, keys))
+    new = (np.diff(keys[order]) != 0) | (np.diff(document[order]) != 0)
+    codes = np.zeros(len(keys), dtype=np.uint64)
+    codes[order[1:]] = np.cumsum(new)
+    return codes
 
 
 def equal_pairs(copies: Copies) -> Candidates:

@@ -57,6 +57,7 @@ class Profiles:
     word_pairs: distinct codes of neighbouring terms, ascending; pair_place: for each term but the last of the sequence,
     the place in `word_pairs.values` of the pair it begins (any place, at the end of a row: `pair_begins` is false there).
     numbers: numbers of the batch's distinct values; digits: int64, significant digits of each, at most 4.
+    written: distinct terms that are numbers in digits.
     beside: codes of (neighbour, side) of each number; placed: codes of (neighbour, side, number).
     """
 
@@ -70,6 +71,7 @@ class Profiles:
     pair_begins: Flags
     numbers: Ragged[np.int64]
     digits: Integers
+    written: Ragged[np.int32]
     beside: Ragged[np.int64]
     placed: Ragged[np.int64]
 
@@ -78,7 +80,9 @@ def profile(terms: Terms, zipf: Floats, weight: Integers) -> Profiles:
     """Prepare paragraphs for pairing. zipf, weight: frequency and score weight of each term."""
     values, number = np.unique(terms.numbers.values, return_inverse=True)
     pair_begins, word_pairs, pair_place = _word_pairs(terms)
-    beside, placed = _number_places(terms)
+    is_number = np.array([term[:1].isdigit() for term in terms.spelling], dtype=bool)
+    beside, placed = _number_places(terms, is_number)
+    in_digits = is_number[terms.distinct.values]
     return Profiles(
         terms=terms,
         weight=weight,
@@ -90,6 +94,7 @@ def profile(terms: Terms, zipf: Floats, weight: Integers) -> Profiles:
         pair_begins=pair_begins,
         numbers=Ragged(number.astype(np.int64), terms.numbers.offsets),
         digits=np.array([_significant_digits(value) for value in values.tolist()], dtype=np.int64),
+        written=Ragged.from_rows(terms.distinct.rows[in_digits], terms.distinct.values[in_digits], len(terms)),
         beside=beside,
         placed=placed,
     )
@@ -114,11 +119,10 @@ def _word_pairs(terms: Terms) -> tuple[Flags, Ragged[np.int64], Integers]:
     return begins, pairs, place
 
 
-def _number_places(terms: Terms) -> tuple[Ragged[np.int64], Ragged[np.int64]]:
+def _number_places(terms: Terms, is_number: Flags) -> tuple[Ragged[np.int64], Ragged[np.int64]]:
     """`beside` and `placed`: the terms right before and right after each number written in digits."""
     sequence, rows = terms.sequence, terms.sequence.rows
-    is_number = np.array([term[:1].isdigit() for term in terms.spelling], dtype=bool)[sequence.values]
-    at = np.flatnonzero(is_number)
+    at = np.flatnonzero(is_number[sequence.values])
     neighbours = []
     for side, step in enumerate((-1, 1)):
         within = (at + step >= 0) & (at + step < len(rows))
@@ -132,7 +136,7 @@ def _number_places(terms: Terms) -> tuple[Ragged[np.int64], Ragged[np.int64]]:
 
 
 def _significant_digits(value: float) -> int:
-    return min(4, max(1, len(f"{value:.10g}".replace(".", "").strip("0"))))
+    return min(4, max(1, len(f"{value:f}".replace(".", "").strip("0"))))
 
 
 def measure(profiles: Profiles, left: Integers, right: Integers) -> dict[str, Floats]:
@@ -288,16 +292,18 @@ def _number_features(profiles: Profiles, left: Integers, right: Integers) -> dic
     in_b, in_a = _shared(a, b), _shared(b, a)
     both = a.sum(profiles.digits[a.values] * in_b)
     only_a, only_b = a.sum(profiles.digits[a.values] * ~in_b), b.sum(profiles.digits[b.values] * ~in_a)
-    beside = _shared_counts(profiles.beside, left, right)
-    placed = _shared_counts(profiles.placed, left, right)
+    changed = np.minimum(a.lengths, b.lengths) - a.sum(in_b)
+    replaced = _shared_counts(profiles.beside, left, right) - _shared_counts(profiles.placed, left, right)
+    # 1.5m and 1.5 million are one number though other terms: no number was replaced if only the spelling changed.
+    respelled = (changed == 0) & (a.sum(in_b) > _shared_counts(profiles.written, left, right))
     return {
         "numbers_kept": _share(both, both + only_a + only_b, NEUTRAL),
-        "numbers_changed": np.minimum(np.minimum(a.lengths, b.lengths) - a.sum(in_b), 4).astype(np.float64),
-        "numbers_replaced": np.clip(beside - placed, 0, 4).astype(np.float64),
+        "numbers_changed": np.minimum(changed, 4).astype(np.float64),
+        "numbers_replaced": np.where(respelled, 0, np.clip(replaced, 0, 4)).astype(np.float64),
     }
 
 
-def _shared_counts(column: Ragged[np.int64], left: Integers, right: Integers) -> Integers:
+def _shared_counts(column: Ragged[np.int32] | Ragged[np.int64], left: Integers, right: Integers) -> Integers:
     a, b = column.take(left), column.take(right)
     return a.sum(_shared(a, b))
 

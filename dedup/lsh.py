@@ -48,18 +48,19 @@ def plan_bands(sample: NDArray[np.uint32], paragraphs: int) -> Plan:
     """
     budget = max(BUDGET * paragraphs, LEAST_BUDGET) * (len(sample) / max(1, paragraphs)) ** 2
     plans = [Plan(rows, _affordable_bands(sample, rows, budget)) for rows in range(1, MAX_ROWS + 1)]
-    return max(plans, key=lambda plan: (round(plan.recall(TARGET), 6), -plan.rows))
+    affordable = [plan for plan in plans if plan.bands] or [Plan(MAX_ROWS, 1)]
+    return max(affordable, key=lambda plan: (round(plan.recall(TARGET), 6), -plan.rows))
 
 
 def _affordable_bands(sample: NDArray[np.uint32], rows: int, budget: float) -> int:
-    """How many bands nominate no more distinct pairs of the sample than the budget; at least one."""
+    """How many bands nominate no more distinct pairs of the sample than the budget."""
     found = _Found(len(sample))
     members = np.arange(len(sample))
     most: int = sample.shape[1] // rows
     for band in range(most):
         found.add(members, band_keys(sample[:, band * rows : (band + 1) * rows]))
         if len(found) > budget:
-            return max(1, band)
+            return band
     return most
 
 

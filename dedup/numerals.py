@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import unicodedata
 from typing import Final
 
 # From 0 upward.
@@ -95,6 +96,8 @@ def _joined_words(language: str, words: dict[str, int]) -> dict[str, int]:
     return {unit + middle + ten: units[unit] + tens[ten] for unit, ten, middle in itertools.product(units, tens, und)}
 
 
+LARGEST: Final = 1e15  # that a float holds with its decimals
+
 _THOUSANDS: Final = re.compile(r"\d{1,3}(?:[.,'’ ٬]\d{3})+$")
 _GROUPED_DECIMAL: Final = re.compile(r"(\d{1,3}(?:([.,'’ ٬])\d{3})+)([.,٫])(\d+)$")
 _DECIMAL: Final = re.compile(r"(\d+)[.,٫](\d+)$")
@@ -111,13 +114,18 @@ def read_digits(token: str) -> float | None:
     if match is None:
         return None
     value = _read_grouped(match.group())
-    return None if value is None else value * _SUFFIX_SCALES.get(token[match.end() :].lower(), 1)
+    return None if value is None else _sensible(value * _SUFFIX_SCALES.get(token[match.end() :].lower(), 1))
+
+
+def _sensible(value: float) -> float | None:
+    """None for a run of digits that is no quantity but an identifier, and too large for exact arithmetic."""
+    return value if value < LARGEST else None
 
 
 def _read_grouped(digits: str) -> float | None:
     if digits.isdigit():
         return float(digits)
-    if _THOUSANDS.match(digits) and not digits.startswith("0"):
+    if _THOUSANDS.match(digits) and unicodedata.digit(digits[0]) != 0:
         return float(re.sub(r"\D", "", digits))
     if (match := _GROUPED_DECIMAL.match(digits)) and match.group(2) != match.group(3):
         return float(re.sub(r"\D", "", match.group(1)) + "." + match.group(4))
@@ -135,6 +143,7 @@ HAN_UNITS: Final = {"十": 10, "百": 100, "千": 1000}
 HAN_SCALES: Final = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8}
 HAN_CHARACTERS: Final = frozenset([*HAN_DIGITS, *HAN_UNITS, *HAN_SCALES])
 HAN_POINT: Final = "点"
+LONGEST_HAN: Final = 15  # characters; a longer run is no number that anyone writes
 
 
 def read_han(run: str) -> float | None:
@@ -142,6 +151,8 @@ def read_han(run: str) -> float | None:
 
     None for the lone characters that stand in ordinary words (一, 十, 百, 千, 万 …) and for what is no number.
     """
+    if len(run) > LONGEST_HAN:
+        return None
     whole, point, decimals = run.partition(HAN_POINT)
     if point:
         return _read_han_decimal(whole, decimals)

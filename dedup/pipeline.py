@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from dedup.columns import Candidates
 from dedup.config import Config
-from dedup.copies import Copies, equal_pairs, find_copies, spread, union
+from dedup.copies import Copies, equal_pairs, find_copies, per_document, spread, union
 from dedup.errors import InputError
 from dedup.features import Floats, Profiles, containment, profile
 from dedup.groups import bridges, number_groups
@@ -48,13 +48,15 @@ def check(documents: Iterable[Document], config: Config | None = None) -> Result
     config = config or Config()
     paragraphs = split(_once_each(documents), config)
     batch = prepare(paragraphs.text, config.language)
-    copies = find_copies(batch.keys, _place_key(paragraphs))
-    candidates = nominate(batch, copies, paragraphs.document_row, config.scope)
-    scored = _score(batch, candidates, paragraphs.document_row)
+    document = paragraphs.document_row
+    keys = per_document(batch.keys, document) if config.scope == "within" else batch.keys
+    copies = find_copies(keys, document, _place_key(paragraphs))
+    candidates = nominate(batch, copies, document, config.scope)
+    scored = _score(batch, candidates, document)
     classes = copies.class_of[candidates.left], copies.class_of[candidates.right]
     missing = spread(copies, bridges(*classes, scored.score, len(copies.rows), DECISION))
-    missing = _cut(batch, _in_scope(missing, paragraphs.document_row, config.scope), paragraphs.document_row)
-    candidates, scored = _joined((candidates, scored), (missing, _score(batch, missing, paragraphs.document_row)))
+    missing = _cut(batch, _in_scope(missing, document, config.scope), document)
+    candidates, scored = _joined((candidates, scored), (missing, _score(batch, missing, document)))
     return _result(paragraphs, copies, candidates, scored, config)
 
 
@@ -87,7 +89,8 @@ def nominate(batch: Batch, copies: Copies, document: NDArray[np.int32], scope: s
         def sign_all(first: int, last: int) -> NDArray[np.uint32]:
             return sign(terms.distinct, terms.hash, weights, first, last)
 
-        found.append(candidates_within(sign_all, empty | long, document, WITHIN_BANDS))
+        within = candidates_within(sign_all, empty | long | ~copies.heard, document, WITHIN_BANDS)
+        found.append(within.where(~copies.equal(within)))
     if len(document) and (long.any() or (scope != "within" and document.min() != document.max())):
         once, nothing = terms.distinct.take(copies.first), empty[copies.first]
         sample = once.take(np.flatnonzero(~nothing)[:SAMPLE])  # the order of keys is a random one

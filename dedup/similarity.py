@@ -22,6 +22,7 @@ from dedup.features import Flags, Floats, Profiles, measure
 from dedup.model import KINDS
 
 CHUNK: Final = 4096  # pairs measured at a time, so that their columns stay in the cache
+BELOW_EXACT: Final = 0.9999  # 1.0 says that two texts are equal
 CONTAINED: Final = 0.75  # of the shorter one's weight is in the other …
 CLEARLY_MORE: Final = 0.7  # … which has so many more terms that this is the ratio at most
 SAME_WORDING: Final = 1 / 3  # of all neighbouring pairs of terms are in both
@@ -75,7 +76,7 @@ def score(profiles: Profiles, left: Integers, right: Integers, same_document: Fl
 def _score_chunk(profiles: Profiles, left: Integers, right: Integers, same_document: Flags, equal: Flags) -> Scored:
     features = measure(profiles, left, right)
     odds = np.where(same_document, log_odds(features, "within"), log_odds(features, "across"))
-    value = np.round(1.0 / (1.0 + np.exp(-odds)), 4)
+    value = np.minimum(np.round(1.0 / (1.0 + np.exp(-odds)), 4), BELOW_EXACT)
     return Scored(np.where(equal, 1.0, value), _kinds(features, equal), _evidence(profiles, features, left, right))
 
 

@@ -516,7 +516,7 @@ def features(a: Paragraph, b: Paragraph) -> dict[str, float]:
         "names_kept": names_kept(a, b),
         "numbers_kept": numbers_kept(a, b),
         "numbers_changed": min(4, min(len(a.numbers), len(b.numbers)) - len(a.numbers & b.numbers)),
-        "numbers_replaced": numbers_replaced(a, b),
+        "numbers_replaced": 0 if respelled(a, b) else numbers_replaced(a, b),
         "length": math.log(max(1, smaller)),
         "length_ratio": share(smaller, larger),
         "new_rarity": share(total_weight(a.distinct ^ b.distinct), len(a.distinct ^ b.distinct)) / 400,
@@ -607,6 +607,13 @@ def numbers_replaced(a: Paragraph, b: Paragraph) -> float:
     return min(4, max(0, len(same_neighbour) - len(same_number)))
 
 
+def respelled(a: Paragraph, b: Paragraph) -> bool:
+    """Whether no number was changed but one is written in another way: 1.5m and 1.5 million."""
+    written = {term for term in a.distinct & b.distinct if term[0].isdigit()}
+    changed = min(len(a.numbers), len(b.numbers)) > len(a.numbers & b.numbers)
+    return not changed and len(a.numbers & b.numbers) > len(written)
+
+
 def beside_numbers(paragraph: Paragraph) -> set[tuple[str, str, str]]:
     """(neighbour, side, number) of every number in digits."""
     return {
@@ -642,7 +649,7 @@ def score(a: str, b: str, *, same_document: bool, language: str | None = None) -
     model = coefficients()["within" if same_document else "across"]
     found = features(read(a, language), read(b, language))
     odds = model["intercept"] + sum(on_curve(found[name], *curve) for name, curve in model["curves"].items())
-    return round(1 / (1 + math.exp(-odds)), 4)
+    return min(0.9999, round(1 / (1 + math.exp(-odds)), 4))
 
 
 def kind(a: str, b: str, language: str | None = None) -> str:

@@ -80,6 +80,8 @@ def _summary_lines(result: Result) -> Iterator[str]:
         yield "skipped: " + ", ".join(f"{count} {reason}" for reason, count in result.skipped.items())
     if result.ignored:
         yield f"ignored: {_counted(result.ignored, 'file')} of other formats, or linked"
+    if result.capped_buckets:
+        yield f"not all compared: {_counted(result.capped_buckets, 'bucket')} held too many paragraphs that are alike"
     if result.errors:
         yield f"could not be read: {len(result.errors)}"
     if result.compared_nothing:
