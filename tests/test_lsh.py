@@ -315,3 +315,14 @@ def test_keys_are_equal_exactly_where_bands_are(signatures: Signatures, rows: in
     actual = [a == b for a, b in itertools.combinations(keys, 2)]
 
     assert expected == actual
+
+
+@pytest.mark.parametrize("similarity", [0.01, 0.05, 0.1])
+@pytest.mark.parametrize("times", [1, 5, 50, 1000])
+def test_the_plan_keeps_to_its_budget_whatever_the_background(similarity: float, times: int) -> None:
+    sample = random_signatures(400, similarity)
+    paragraphs = times * len(sample)
+    plan = plan_bands(sample, paragraphs)
+    found = candidates_across(signer(sample), np.zeros(len(sample), dtype=bool), plan)
+
+    assert plan.rows == 6 or len(found) * times**2 <= max(BUDGET * paragraphs, LEAST_BUDGET)

@@ -326,3 +326,31 @@ def test_a_bridge_pairs_the_ends_of_a_chain_though_no_band_nominates_them(monkey
     assert expected == sorted(found(check(documents_of(*texts))))
     monkeypatch.setattr(pipeline, "bridges", lambda *_: Candidates(*np.zeros((2, 0), dtype=np.int64)))
     assert len(check(documents_of(*texts)).pairs) == 2
+
+
+@pytest.mark.parametrize("copies", [21, 25, 70])
+def test_of_more_equal_copies_each_is_reported_with_the_first(copies: int) -> None:
+    for documents in (documents_of(*[LEDE] * copies), [Document("one", "\n\n".join([LEDE] * copies))]):
+        result = check(documents)
+
+        assert len(result.pairs) == copies - 1
+        assert {(pair.score, pair.kind, pair.copies, pair.group) for pair in result.pairs} == {(1.0, "exact", copies, 1)}
+        assert len({pair.a for pair in result.pairs}) == 1
+
+
+def test_many_copies_elsewhere_do_not_hide_one_within_a_document() -> None:
+    text = "and so it was that they had not been there at all"
+    documents = documents_of(*[f"{text}\n\n{text}"] * 12)
+
+    within = found(check(documents, Config(scope="within")))
+
+    assert within == [((document.id, 0), (document.id, 1)) for document in documents]
+
+
+@pytest.mark.parametrize("copies", [5, 30])
+def test_many_copies_do_not_hide_a_paraphrase_in_the_document_of_the_first(copies: int) -> None:
+    documents = documents_of(f"{LEDE}\n\n{REWORDED}", *[LEDE] * (copies - 1))
+
+    pairs = check(documents, Config(scope="across")).pairs
+
+    assert any(REWORDED in (pair.a.text, pair.b.text) for pair in pairs)

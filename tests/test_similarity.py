@@ -231,3 +231,17 @@ def test_other_figures_and_names_lower_a_score(same_document: bool) -> None:
     copy = text.replace("sold", "delivered").replace("rose", "climbed")
 
     assert compare(text, copy, same_document=same_document).score > compare(text, neighbour, same_document=same_document).score
+
+
+def test_only_exact_texts_score_1() -> None:
+    for pair in nominated([*sample_documents(), *spun_documents()]):
+        assert (pair.score == 1.0) == (pair.kind == "exact")
+
+
+def test_a_number_spelled_in_another_way_is_not_replaced() -> None:
+    text = "The mayor said that {} people in the town of Norwick were told to leave by Tuesday evening, the radio reported."
+    respelled = compare(text.format("1.5m"), text.format("1.5 million"), same_document=True)
+    changed = compare(text.format("1.5m"), text.format("1.8m"), same_document=True)
+
+    assert respelled.evidence["numbers"] == 1.0
+    assert changed.score < 0.5 * respelled.score

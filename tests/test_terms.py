@@ -345,3 +345,29 @@ def test_texts_are_equal_exactly_where_their_normal_forms_are(batch: Sequence[st
     actual = [a == b for a, b in itertools.combinations(keys, 2)]
 
     assert expected == actual
+
+
+@pytest.mark.parametrize(
+    "text", ["9" * 400 + " cars", "9" * 305 + " cars", "九" * 400 + "点五", "9" * 300 + "bn", "twenty " + "9" * 400]
+)
+def test_any_run_of_digits_can_be_read(text: str) -> None:
+    assert find_terms([text]).numbers.values.tolist() in ([], [20.0])
+
+
+def test_the_capital_sharp_s_is_a_sharp_s() -> None:
+    one, other = normalised_keys(["STRAẞE", "straße"])
+
+    assert one == other
+
+
+def test_zero_of_another_script_is_zero() -> None:
+    assert find_terms(["٠,٥٠٠"]).numbers.values.tolist() == find_terms(["0,500"]).numbers.values.tolist()
+
+
+def test_texts_of_two_letters_that_collide_under_a_polynomial_hash_differ() -> None:
+    text = "a"
+    for _ in range(10):  # Thue and Morse
+        text += text.translate({97: 98, 98: 97})
+    one, other = normalised_keys([text, text.translate({97: 98, 98: 97})])
+
+    assert one != other
