@@ -16,12 +16,13 @@ from dedup.columns import Candidates
 from dedup.config import Config
 from dedup.copies import Copies, equal_pairs, find_copies, per_document, spread, union
 from dedup.errors import InputError
-from dedup.features import Floats, Profiles, containment, profile
+from dedup.features import containment
 from dedup.groups import bridges, number_groups
 from dedup.lsh import SAMPLE, candidates_across, candidates_within, plan_bands
 from dedup.minhash import PERMUTATIONS, sign
 from dedup.model import Document, Pair, Paragraphs, Place, Result
 from dedup.paragraphs import split
+from dedup.profiles import Floats, Profiles, profile
 from dedup.rarity import learned_weights, score_weights, zipf_frequencies
 from dedup.results import PairRows, best_first, pair_of
 from dedup.similarity import Scored, score

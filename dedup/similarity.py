@@ -18,8 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.columns import Integers
-from dedup.features import Flags, Floats, Profiles, measure
+from dedup.features import measure
 from dedup.model import KINDS
+from dedup.profiles import Flags, Floats, Profiles
 
 CHUNK: Final = 4096  # pairs measured at a time, so that their columns stay in the cache
 BELOW_EXACT: Final = 0.9999  # 1.0 says that two texts are equal

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from dedup import Config, Document, check, compare, pipeline, similarity
 from dedup.columns import Integers
-from dedup.features import Floats, Profiles, measure
+from dedup.features import measure
 from dedup.lsh import Plan, plan_bands
+from dedup.profiles import Floats, Profiles
 
 # ---------------------------------------------------------------------------------------------------------------- promises
 

@@ -1,0 +1,108 @@
+"""What is known of a paragraph before it is paired: the columns that the features of pairs look things up in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.columns import Integers, Ragged, Terms
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+RARE: Final = 4.0  # Zipf frequency below which a term is rare: less than 10 in a million words
+CONTENT: Final = 5.7  # and below which it is a content word
+NAME_DENSITY: Final = 0.3  # above this share of capitals (German nouns, Titles) only rare terms are taken for names
+
+
+@dataclass(frozen=True)
+class Profiles:
+    """What is known of each of n paragraphs before it is paired.
+
+    weight: int64 of each term. rare, content: flags of each term.
+    word_pairs: distinct codes of neighbouring terms, ascending; pair_place: for each term but the last of the sequence,
+    the place in `word_pairs.values` of the pair it begins (any place, at the end of a row: `pair_begins` is false there).
+    numbers: numbers of the batch's distinct values; digits: int64, significant digits of each, at most 4.
+    written: distinct terms that are numbers in digits.
+    beside: codes of (neighbour, side) of each number; placed: codes of (neighbour, side, number).
+    """
+
+    terms: Terms
+    weight: Integers
+    rare: Flags
+    content: Flags
+    names: Ragged[np.int32]
+    word_pairs: Ragged[np.int64]
+    pair_place: Integers
+    pair_begins: Flags
+    numbers: Ragged[np.int64]
+    digits: Integers
+    written: Ragged[np.int32]
+    beside: Ragged[np.int64]
+    placed: Ragged[np.int64]
+
+
+def profile(terms: Terms, zipf: Floats, weight: Integers) -> Profiles:
+    """Prepare paragraphs for pairing. zipf, weight: frequency and score weight of each term."""
+    values, number = np.unique(terms.numbers.values, return_inverse=True)
+    pair_begins, word_pairs, pair_place = _word_pairs(terms)
+    is_number = np.array([term[:1].isdigit() for term in terms.spelling], dtype=bool)
+    beside, placed = _number_places(terms, is_number)
+    in_digits = is_number[terms.distinct.values]
+    return Profiles(
+        terms=terms,
+        weight=weight,
+        rare=zipf < RARE,
+        content=zipf < CONTENT,
+        names=_likely_names(terms, zipf),
+        word_pairs=word_pairs,
+        pair_place=pair_place,
+        pair_begins=pair_begins,
+        numbers=Ragged(number.astype(np.int64), terms.numbers.offsets),
+        digits=np.array([_significant_digits(value) for value in values.tolist()], dtype=np.int64),
+        written=Ragged.from_rows(terms.distinct.rows[in_digits], terms.distinct.values[in_digits], len(terms)),
+        beside=beside,
+        placed=placed,
+    )
+
+
+def _likely_names(terms: Terms, zipf: Floats) -> Ragged[np.int32]:
+    names = terms.names
+    density = names.lengths / np.maximum(1, terms.distinct.lengths)
+    kept = (density[names.rows] <= NAME_DENSITY) | (zipf[names.values] < RARE)
+    return Ragged.from_rows(names.rows[kept], names.values[kept], len(names))
+
+
+def _word_pairs(terms: Terms) -> tuple[Flags, Ragged[np.int64], Integers]:
+    sequence, rows = terms.sequence, terms.sequence.rows
+    begins = np.zeros(len(rows), dtype=bool)
+    begins[:-1] = rows[:-1] == rows[1:]
+    first = np.flatnonzero(begins)
+    code = sequence.values[first].astype(np.int64) * len(terms.spelling) + sequence.values[first + 1]
+    pairs, place_of_pair = Ragged.from_rows(rows[first], code, len(sequence)).indexed()
+    place = np.zeros(len(rows), dtype=np.int64)
+    place[first] = place_of_pair
+    return begins, pairs, place
+
+
+def _number_places(terms: Terms, is_number: Flags) -> tuple[Ragged[np.int64], Ragged[np.int64]]:
+    """`beside` and `placed`: the terms right before and right after each number written in digits."""
+    sequence, rows = terms.sequence, terms.sequence.rows
+    at = np.flatnonzero(is_number[sequence.values])
+    neighbours = []
+    for side, step in enumerate((-1, 1)):
+        within = (at + step >= 0) & (at + step < len(rows))
+        within[within] &= rows[at[within] + step] == rows[at[within]]
+        number = at[within]
+        code = sequence.values[number + step].astype(np.int64) * 2 + side
+        neighbours.append((rows[number], code, code * len(terms.spelling) + sequence.values[number]))
+    row, beside, placed = (np.concatenate(column) for column in zip(*neighbours, strict=True))
+    order = np.argsort(row, kind="stable")
+    return tuple(Ragged.from_rows(row[order], code[order], len(sequence)).distinct() for code in (beside, placed))  # type: ignore[return-value]
+
+
+def _significant_digits(value: float) -> int:
+    return min(4, max(1, len(f"{value:f}".replace(".", "").strip("0"))))
