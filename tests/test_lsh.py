@@ -18,6 +18,7 @@ from dedup.lsh import (
     BUCKET_CAP,
     BUDGET,
     LEAST_BUDGET,
+    MAX_ROWS,
     TARGET,
     Plan,
     Signer,
@@ -245,7 +246,7 @@ def test_recall_is_the_measured_rate_of_collisions(plan: Plan, similarity: float
     assert abs(expected - actual) < 4 * (0.25 / pairs) ** 0.5
 
 
-@pytest.mark.parametrize("similarity", [0.001, 0.002, 0.005])
+@pytest.mark.parametrize("similarity", [0.001, 0.002, 0.005, 0.01, 0.05, 0.1])
 @pytest.mark.parametrize("times", [1, 5, 50, 1000])
 def test_the_plan_keeps_to_its_budget(similarity: float, times: int) -> None:
     sample = random_signatures(400, similarity)
@@ -255,7 +256,7 @@ def test_the_plan_keeps_to_its_budget(similarity: float, times: int) -> None:
     found = candidates_across(signer(sample), np.zeros(len(sample), dtype=bool), plan)
     expected_in_all = len(found) * times**2
 
-    assert expected_in_all <= max(BUDGET * paragraphs, LEAST_BUDGET)
+    assert expected_in_all <= max(BUDGET * paragraphs, LEAST_BUDGET) or plan == Plan(MAX_ROWS, 1)
     assert plan.rows * plan.bands <= PERMUTATIONS
 
 
@@ -315,14 +316,3 @@ def test_keys_are_equal_exactly_where_bands_are(signatures: Signatures, rows: in
     actual = [a == b for a, b in itertools.combinations(keys, 2)]
 
     assert expected == actual
-
-
-@pytest.mark.parametrize("similarity", [0.01, 0.05, 0.1])
-@pytest.mark.parametrize("times", [1, 5, 50, 1000])
-def test_the_plan_keeps_to_its_budget_whatever_the_background(similarity: float, times: int) -> None:
-    sample = random_signatures(400, similarity)
-    paragraphs = times * len(sample)
-    plan = plan_bands(sample, paragraphs)
-    found = candidates_across(signer(sample), np.zeros(len(sample), dtype=bool), plan)
-
-    assert plan.rows == 6 or len(found) * times**2 <= max(BUDGET * paragraphs, LEAST_BUDGET)
