@@ -6,12 +6,24 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dedup.config import Config
-    from dedup.model import Document
+    from dedup.errors import DedupError
+    from dedup.model import Document, Group, Pair, Place
     from dedup.pipeline import check, compare
+    from dedup.results import Result
 
-__all__ = ["Config", "Document", "check", "compare"]
+__all__ = ["Config", "DedupError", "Document", "Group", "Pair", "Place", "Result", "check", "compare"]
 
-_HOME = {"Config": "dedup.config", "Document": "dedup.model", "check": "dedup.pipeline", "compare": "dedup.pipeline"}
+_HOME = {
+    "Config": "config",
+    "DedupError": "errors",
+    "Document": "model",
+    "Group": "model",
+    "Pair": "model",
+    "Place": "model",
+    "Result": "results",
+    "check": "pipeline",
+    "compare": "pipeline",
+}
 
 
 def __getattr__(name: str) -> object:
@@ -20,4 +32,8 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module 'dedup' has no attribute {name!r}")
     import importlib
 
-    return getattr(importlib.import_module(_HOME[name]), name)
+    return getattr(importlib.import_module(f"dedup.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from dedup.config import Config
-    from dedup.errors import InputError
 
 Kind = Literal["exact", "contained", "near", "paraphrase"]
 KINDS: Final[tuple[Kind, ...]] = ("exact", "contained", "near", "paraphrase")
+SHOWN: Final = 40  # characters of a text that a repr has
+DECISION: Final = 0.5  # the score from which an editor would call two paragraphs a repeat
 
 
 @dataclass(frozen=True)
@@ -36,26 +36,9 @@ class Document:
     line: int | None = None
 
 
-@dataclass(frozen=True)
-class Paragraphs:
-    """Every paragraph worth comparing, ordered by (file, document, position): that order is the row number.
-
-    text: list of n strings. document_row: int32[n] into `documents`.
-    position: int32[n], 0-based among all blocks of the document. line: int32[n], 1-based.
-    skipped: blocks left out, by reason.
-    """
-
-    text: list[str]
-    document_row: NDArray[np.int32]
-    position: NDArray[np.int32]
-    line: NDArray[np.int32]
-    documents: list[Document]
-    skipped: Mapping[str, int]
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Place:
-    """Where a paragraph stands."""
+    """Where a paragraph stands: `line` from 1, `paragraph` from 0 among all blocks of its document."""
 
     file: str | None
     document: str
@@ -64,8 +47,52 @@ class Place:
     text: str
     date: str | None = None
 
+    @property
+    def spot(self) -> str:
+        """`file:line`, which terminals and editors open at a click; a text without a file has its document there."""
+        return f"{self.file or self.document}:{self.line}"
+
+    @property
+    def key(self) -> tuple[str, str, int]:
+        """What places are ordered by."""
+        return self.file or "", self.document, self.paragraph
+
+    def __repr__(self) -> str:
+        return f"Place({self.document!r}, paragraph {self.paragraph}, {_beginning(self.text)!r})"
+
 
 @dataclass(frozen=True)
+class Paragraphs:
+    """Every paragraph worth comparing, ordered by (file, document, position): that order is the row number.
+
+    text: list of n strings. document_row: int32[n] into `documents`.
+    position: int32[n], 0-based among all blocks of the document. line: int32[n], 1-based.
+    skipped: blocks left out, by reason.
+    replaced: characters that were no characters (surrogates without their other half), and are U+FFFD now.
+    """
+
+    text: list[str]
+    document_row: NDArray[np.int32]
+    position: NDArray[np.int32]
+    line: NDArray[np.int32]
+    documents: list[Document]
+    skipped: Mapping[str, int]
+    replaced: int = 0
+
+    def place(self, row: int) -> Place:
+        """Row view for reports and API users."""
+        document = self.documents[self.document_row[row]]
+        return Place(
+            file=document.file,
+            document=document.id,
+            paragraph=int(self.position[row]),
+            line=int(self.line[row]),
+            text=self.text[row],
+            date=document.date,
+        )
+
+
+@dataclass(frozen=True, repr=False)
 class Pair:
     """Two paragraphs that were compared.
 
@@ -86,32 +113,30 @@ class Pair:
     why: str | None = None
     copies: int | None = None
 
-
-@dataclass(frozen=True)
-class Result:
-    """What a check found.
-
-    pairs: best first. skipped: blocks not compared, by reason. errors: what could not be read.
-    ignored: files in a folder that no reader knows.
-    """
-
-    config: Config
-    paragraphs: Paragraphs
-    pairs: Sequence[Pair]
-    capped_buckets: int = 0
-    errors: tuple[InputError, ...] = ()
-    ignored: int = 0
-
     @property
-    def skipped(self) -> Mapping[str, int]:
-        """Blocks that were not compared, by reason."""
-        return self.paragraphs.skipped
+    def same_document(self) -> bool:
+        """Whether both stand in one document, which the score depends on."""
+        return (self.a.file, self.a.document) == (self.b.file, self.b.document)
 
-    @property
-    def compared_nothing(self) -> bool:
-        """Whether there were no two paragraphs to compare in the scope of the check."""
-        paragraphs = len(self.paragraphs.text)
-        documents = len(set(self.paragraphs.document_row.tolist()))
-        if self.config.scope == "within":
-            return paragraphs == documents
-        return (documents if self.config.scope == "across" else paragraphs) < 2
+    def __repr__(self) -> str:
+        places = " ~ ".join(f"{place.document}#{place.paragraph}" for place in (self.a, self.b))
+        return f"Pair({self.score:.4f} {self.kind}, {places}: {_beginning(self.a.text)!r} ~ {_beginning(self.b.text)!r})"
+
+
+@dataclass(frozen=True, repr=False)
+class Group:
+    """Paragraphs connected by repeats, in the order of their places. score: that of the best pair."""
+
+    number: int
+    score: float
+    places: tuple[Place, ...]
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __repr__(self) -> str:
+        return f"Group({self.number}, {self.score:.4f}, {len(self)} places: {_beginning(self.places[0].text)!r})"
+
+
+def _beginning(text: str) -> str:
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -18,6 +19,7 @@ from dedup.words import has_words
 LONGEST_HEADING: Final = 15  # words
 REACH_OF_HEADING: Final = 2  # a heading and one below it may stand over the same text
 
+_LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _GOES_ON: Final = frozenset(",;:，、；：،؛")
 
 
@@ -25,15 +27,19 @@ def split(documents: Iterable[Document], config: Config) -> Paragraphs:
     """Every block worth comparing, ordered by (file, document id, position); the others are counted by reason.
 
     (file, id) must be unique. `config.paragraphs` rules plain text only. Line ends are CR, LF or CR LF: all give the same.
+    Surrogates without their other half are no characters, and no output could hold them: they become U+FFFD, and are counted.
     """
     ordered = sorted(documents, key=lambda document: (document.file or "", document.id))
     finders: dict[str, FindBlocks] = {}
     skipped: Counter[str] = Counter()
     texts: list[str] = []
     places: list[tuple[int, int, int]] = []
+    replaced = 0
     for row, document in enumerate(ordered):
         find_blocks = finders.get(document.markup) or finders.setdefault(document.markup, block_finder(document.markup))
-        blocks = find_blocks(document.text, config.paragraphs)
+        text, broken = without_lone_surrogates(document.text)
+        replaced += broken
+        blocks = find_blocks(text, config.paragraphs)
         for position, (block, reason) in enumerate(zip(blocks, skip_reasons(blocks, config.min_words), strict=True)):
             if reason is None:
                 texts.append(block.text)
@@ -41,7 +47,12 @@ def split(documents: Iterable[Document], config: Config) -> Paragraphs:
             else:
                 skipped[reason] += 1
     columns = np.array(places, dtype=np.int32).reshape(-1, 3).T.copy()
-    return Paragraphs(texts, columns[0], columns[1], columns[2], ordered, dict(sorted(skipped.items())))
+    return Paragraphs(texts, columns[0], columns[1], columns[2], ordered, dict(sorted(skipped.items())), replaced)
+
+
+def without_lone_surrogates(text: str) -> tuple[str, int]:
+    """Put U+FFFD for every surrogate without its other half; also how many there were."""
+    return (text, 0) if text.isascii() else _LONE_SURROGATE.subn("\ufffd", text)
 
 
 def skip_reasons(blocks: Sequence[Block], min_words: int) -> list[str | None]:

@@ -17,19 +17,18 @@ from dedup.config import Config
 from dedup.copies import Copies, equal_pairs, find_copies, per_document, spread, union
 from dedup.errors import InputError
 from dedup.features import containment
-from dedup.groups import bridges, number_groups
+from dedup.groups import bridges
 from dedup.lsh import SAMPLE, candidates_across, candidates_within, plan_bands
 from dedup.minhash import PERMUTATIONS, sign
-from dedup.model import Document, Pair, Paragraphs, Place, Result
+from dedup.model import DECISION, Document, Pair, Paragraphs, Place
 from dedup.paragraphs import split
 from dedup.profiles import Floats, Profiles, profile
 from dedup.rarity import learned_weights, score_weights, zipf_frequencies
-from dedup.results import PairRows, best_first, pair_of
+from dedup.results import PairRows, Result, pair_of
 from dedup.similarity import Scored, score
 from dedup.terms import find_terms
 from dedup.tokens import normalised_keys
 
-DECISION: Final = 0.5  # the score from which an editor would call two paragraphs a repeat
 WITHIN_BANDS: Final = 128  # one row each: 0.92 of the pairs of a document whose weighted similarity is 0.02
 LONG_DOCUMENT: Final = 250  # paragraphs; a longer document is nominated like a collection
 CUT: Final = 0.2  # weighted containment below which paragraphs of two documents are not scored; 1 true pair in 1,000 is below
@@ -58,7 +57,8 @@ def check(documents: Iterable[Document], config: Config | None = None) -> Result
     missing = spread(copies, bridges(*classes, scored.score, len(copies.rows), DECISION))
     missing = _cut(batch, _in_scope(missing, document, config.scope), document)
     candidates, scored = _joined((candidates, scored), (missing, _score(batch, missing, document)))
-    return _result(paragraphs, copies, candidates, scored, config)
+    listed = copies.count(candidates.left, candidates.right)
+    return Result(config, paragraphs, PairRows.ranked(paragraphs, config, candidates, scored, listed))
 
 
 def compare(a: str, b: str, *, same_document: bool = False, language: str | None = None) -> Pair:
@@ -66,8 +66,8 @@ def compare(a: str, b: str, *, same_document: bool = False, language: str | None
     batch = prepare([a, b], language)
     one, other = np.array([0]), np.array([1])
     scored = score(batch.profiles, one, other, np.array([same_document]), batch.keys[:1] == batch.keys[1:])
-    places = [Place(None, name, 0, 1, text) for name, text in (("a", a), ("b", b))]
-    return pair_of(scored, 0, places[0], places[1])
+    document, paragraph = ("a", 1) if same_document else ("b", 0)
+    return pair_of(scored, 0, Place(None, "a", 0, 1, a), Place(None, document, paragraph, 1, b))
 
 
 def prepare(texts: list[str], language: str | None) -> Batch:
@@ -130,16 +130,6 @@ def _joined(*parts: tuple[Candidates, Scored]) -> tuple[Candidates, Scored]:
         sum(pairs.capped for pairs, _ in parts),
     )
     return pairs, Scored.concatenated([scored for _, scored in parts])
-
-
-def _result(paragraphs: Paragraphs, copies: Copies, pairs: Candidates, scored: Scored, config: Config) -> Result:
-    order = best_first(scored.score, pairs.left, pairs.right)
-    order = order[scored.score[order] >= config.min_score]
-    left, right, scored = pairs.left[order], pairs.right[order], scored.take(order)
-    grouped = scored.score >= max(DECISION, config.min_score)
-    group = number_groups(left, right, grouped, len(paragraphs.text))
-    rows = PairRows(paragraphs, config.kinds, left, right, scored, group, copies.count(left, right))
-    return Result(config, paragraphs, rows, capped_buckets=pairs.capped)
 
 
 def _once_each(documents: Iterable[Document]) -> Iterator[Document]:

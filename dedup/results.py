@@ -1,25 +1,139 @@
-"""Scored columns → the pairs a report shows: rows made when they are looked at."""
+"""What a check found, to be questioned: pairs best first, groups, counts. Rows are made when they are looked at."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import overload
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Integers
-from dedup.model import KINDS, Kind, Pair, Paragraphs, Place
+from dedup.columns import Candidates, Integers, Ragged
+from dedup.config import Config
+from dedup.errors import ConfigError
+from dedup.groups import number_groups
+from dedup.model import DECISION, KINDS, Document, Group, Kind, Pair, Paragraphs, Place
 from dedup.similarity import Scored
+
+if TYPE_CHECKING:
+    from dedup.errors import InputError
+
+LISTED: Final = 3  # pairs that a repr names
 
 
 @dataclass(frozen=True)
+class Counts:
+    """What was checked and found.
+
+    paragraphs: those compared. skipped: blocks that were not, by reason. repeats: those that count; kinds: the same by kind.
+    groups: connected repeats. not_counted: repeats of a kind not asked for. replaced: broken characters (see Paragraphs).
+    capped_buckets: buckets of alike paragraphs too large for all their pairs.
+    """
+
+    documents: int
+    paragraphs: int
+    skipped: dict[str, int]
+    repeats: int
+    kinds: dict[str, int]
+    groups: int
+    not_counted: int
+    replaced: int
+    capped_buckets: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """By name, ready for JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, repr=False)
+class Result:
+    """What a check found. Iterating gives the pairs, best first, one at a time.
+
+    errors: what could not be read. ignored: files in a folder that no reader knows.
+    """
+
+    config: Config
+    paragraphs: Paragraphs
+    pairs: PairRows
+    errors: tuple[InputError, ...] = ()
+    ignored: int = 0
+
+    def __iter__(self) -> Iterator[Pair]:
+        return iter(self.pairs)
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    def __repr__(self) -> str:
+        counts = self.counts
+        found = f"{counts.repeats} repeats in {counts.groups} groups" if counts.repeats else "no repeats"
+        lines = [f"<Result: {found}, {counts.documents} documents, {counts.paragraphs} paragraphs>"]
+        lines += [f"  {pair!r}" for pair in self.pairs[:LISTED]]
+        if len(self) > LISTED:
+            lines.append(f"  … and {len(self) - LISTED} more")
+        return "\n".join(lines)
+
+    @property
+    def groups(self) -> Sequence[Group]:
+        """Connected repeats at or above the decision point, the one with the best pair first."""
+        return self.pairs.groups
+
+    @property
+    def skipped(self) -> Mapping[str, int]:
+        """Blocks that were not compared, by reason."""
+        return self.paragraphs.skipped
+
+    @cached_property
+    def counts(self) -> Counts:
+        """What was checked and found, in figures."""
+        counting = self.pairs.counting
+        kinds = np.bincount(self.pairs.scored.kind[counting], minlength=len(KINDS)).tolist()
+        return Counts(
+            documents=len(self.paragraphs.documents),
+            paragraphs=len(self.paragraphs.text),
+            skipped=dict(self.skipped),
+            repeats=int(counting.sum()),
+            kinds={kind: count for kind, count in zip(KINDS, kinds, strict=True) if count},
+            groups=len(set(self.pairs.group[counting].tolist()) - {0}),
+            not_counted=int((~counting).sum()),
+            replaced=self.paragraphs.replaced,
+            capped_buckets=self.pairs.capped_buckets,
+        )
+
+    def at(self, min_score: float) -> Result:
+        """What the same check with a higher `min_score` would have found, without scoring anything again.
+
+        Raises ConfigError for a lower one: those pairs were not kept.
+        """
+        if min_score < self.config.min_score:
+            what = f"{min_score:g} is below the {self.config.min_score:g} that was checked"
+            raise ConfigError(f"min_score: {what}; check again with Config(min_score={min_score:g})")
+        return replace(self, config=replace(self.config, min_score=min_score), pairs=self.pairs.at(min_score))
+
+    @property
+    def compared_nothing(self) -> bool:
+        """Whether there were no two paragraphs to compare in the scope of the check."""
+        paragraphs = len(self.paragraphs.text)
+        documents = len(set(self.paragraphs.document_row.tolist()))
+        if self.config.scope == "within":
+            return paragraphs == documents
+        return (documents if self.config.scope == "across" else paragraphs) < 2
+
+    def documents_below(self, count: int) -> list[tuple[Document, int]]:
+        """Documents with fewer than `count` paragraphs to compare, and how many each has."""
+        sizes = np.bincount(self.paragraphs.document_row, minlength=len(self.paragraphs.documents))
+        return [(self.paragraphs.documents[row], int(sizes[row])) for row in np.flatnonzero(sizes < count).tolist()]
+
+
+@dataclass(frozen=True, repr=False)
 class PairRows(Sequence[Pair]):
     """Pairs of a check, best first. All columns have one entry a pair.
 
-    left, right: rows of `paragraphs`, left < right. group: 0 for none. copies: 0 where all are listed.
+    kinds: those that count. left, right: rows of `paragraphs`, left < right. group: 0 for none. copies: 0 where all are
+    listed. capped_buckets: see Counts.
     """
 
     paragraphs: Paragraphs
@@ -29,6 +143,34 @@ class PairRows(Sequence[Pair]):
     scored: Scored
     group: Integers
     copies: Integers
+    capped_buckets: int = 0
+
+    @classmethod
+    def ranked(cls, paragraphs: Paragraphs, config: Config, pairs: Candidates, scored: Scored, copies: Integers) -> PairRows:
+        """The pairs that reach `config.min_score`, by score and then place, those at the decision point or above in groups."""
+        order = np.lexsort((pairs.right, pairs.left, -scored.score))
+        order = order[scored.score[order] >= config.min_score]
+        left, right = pairs.left[order], pairs.right[order]
+        none = np.zeros(len(order), dtype=np.int64)
+        rows = cls(paragraphs, config.kinds, left, right, scored.take(order), none, copies[order], pairs.capped)
+        return rows.at(config.min_score)
+
+    def at(self, min_score: float) -> PairRows:
+        """Those that reach a score, grouped anew."""
+        kept = np.arange(np.searchsorted(-self.scored.score, -min_score, side="right"))
+        left, right, scored = self.left[kept], self.right[kept], self.scored.take(kept)
+        group = number_groups(left, right, scored.score >= max(DECISION, min_score), len(self.paragraphs.text))
+        return replace(self, left=left, right=right, scored=scored, group=group, copies=self.copies[kept])
+
+    @cached_property
+    def counting(self) -> NDArray[np.bool_]:
+        """bool[p]: whether a pair makes a check fail."""
+        return np.isin(self.scored.kind, [KINDS.index(kind) for kind in self.kinds])
+
+    @cached_property
+    def groups(self) -> Sequence[Group]:
+        """Connected repeats, ascending by number."""
+        return GroupRows.of(self)
 
     def __len__(self) -> int:
         return len(self.left)
@@ -42,28 +184,58 @@ class PairRows(Sequence[Pair]):
     def __getitem__(self, index: int | slice) -> Pair | list[Pair]:
         if isinstance(index, slice):
             return [self[number] for number in range(*index.indices(len(self)))]
-        a, b = (_place(self.paragraphs, int(rows[index])) for rows in (self.left, self.right))
-        pair = pair_of(self.scored, index, a, b)
-        counts = pair.kind in self.kinds
+        a, b = (self.paragraphs.place(int(rows[index])) for rows in (self.left, self.right))
+        counts = bool(self.counting[index])
         return replace(
-            pair,
+            pair_of(self.scored, index, a, b),
             group=int(self.group[index]) or None,
             counts=counts,
             why=None if counts else "kind",
             copies=int(self.copies[index]) or None,
         )
 
+    def __repr__(self) -> str:
+        return _listing(self)
 
-def _place(paragraphs: Paragraphs, row: int) -> Place:
-    document = paragraphs.documents[paragraphs.document_row[row]]
-    return Place(
-        file=document.file,
-        document=document.id,
-        paragraph=int(paragraphs.position[row]),
-        line=int(paragraphs.line[row]),
-        text=paragraphs.text[row],
-        date=document.date,
-    )
+
+@dataclass(frozen=True, repr=False)
+class GroupRows(Sequence[Group]):
+    """Groups 1, 2 … of a check: the rows of `paragraphs` in each, ascending, and the score of its best pair."""
+
+    paragraphs: Paragraphs
+    rows: Ragged[np.int64]
+    score: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, pairs: PairRows) -> GroupRows:
+        """Gather the ends of grouped pairs."""
+        grouped = np.flatnonzero(pairs.group)
+        number = np.tile(pairs.group[grouped] - 1, 2)
+        order = np.argsort(number, kind="stable")
+        ends = np.concatenate([pairs.left[grouped], pairs.right[grouped]])[order]
+        count = int(pairs.group.max(initial=0))
+        best = np.zeros(count)
+        np.maximum.at(best, pairs.group[grouped] - 1, pairs.scored.score[grouped])
+        return cls(pairs.paragraphs, Ragged.from_rows(number[order], ends, count).distinct(), best)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @overload
+    def __getitem__(self, index: int) -> Group: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Group]: ...
+
+    def __getitem__(self, index: int | slice) -> Group | list[Group]:
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(len(self)))]
+        number = range(len(self))[index]
+        rows = self.rows.values[self.rows.offsets[number] : self.rows.offsets[number + 1]].tolist()
+        return Group(number + 1, float(self.score[number]), tuple(self.paragraphs.place(row) for row in rows))
+
+    def __repr__(self) -> str:
+        return _listing(self)
 
 
 def pair_of(scored: Scored, index: int, a: Place, b: Place) -> Pair:
@@ -73,7 +245,6 @@ def pair_of(scored: Scored, index: int, a: Place, b: Place) -> Pair:
     return Pair(float(scored.score[index]), KINDS[scored.kind[index]], a, b, evidence)
 
 
-def best_first(score: NDArray[np.float64], left: Integers, right: Integers) -> Integers:
-    """The order in which pairs are reported: score descending, then the places."""
-    order: Integers = np.lexsort((right, left, -score))
-    return order
+def _listing(rows: Sequence[Pair] | Sequence[Group]) -> str:
+    listed = [repr(row) for row in rows[:LISTED]]
+    return "[" + ",\n ".join(listed if len(rows) <= LISTED else [*listed, f"… and {len(rows) - LISTED} more"]) + "]"

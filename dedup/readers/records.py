@@ -49,7 +49,7 @@ def _document(line: str, file: str, number: int, config: Config) -> Document:
         raise InputError(where, what, "name the field that holds the text with --text-field")
     name = _label(record, config.id_field, "--id-field", where)
     date = _label(record, config.date_field, "--date-field", where)
-    return Document(id=where if name is None else name, text=_whole(text), file=file, date=date, line=number)
+    return Document(id=where if name is None else name, text=text, file=file, date=date, line=number)
 
 
 def _parse(line: str, where: str) -> dict[str, Any]:

@@ -1,38 +1,85 @@
-"""What was found, written down: one module a format, each with `render(result, out, with_text=, all_pairs=)`."""
+"""What was found, written down: one module a format, each with `render(result, out, options)`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib import import_module
-from typing import Final, Protocol, TextIO, cast
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, Protocol, TextIO, cast
 
 from dedup.errors import ConfigError
-from dedup.model import Pair, Result
+
+if TYPE_CHECKING:
+    from dedup.explanation import Explanation
+    from dedup.model import Pair
+    from dedup.results import Result
 
 REPORTS: Final = {
     "text": "dedup.reports.text",
+    "json": "dedup.reports.json",
     "jsonl": "dedup.reports.jsonl",
 }
+COMPARISONS: Final = {
+    "text": "dedup.reports.comparison",
+    "json": "dedup.reports.json",
+}
+NARROWEST: Final = 40  # columns
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a report is written; a format leaves aside what means nothing to it.
+
+    with_text: with the paragraphs themselves. all_pairs: with the repeats that do not count. top: list this many repeats at
+    most; None: all. brief: the summary only. width: columns. colour: for a terminal. seconds: how long the check took.
+    """
+
+    with_text: bool = True
+    all_pairs: bool = False
+    top: int | None = None
+    brief: bool = False
+    width: int = 80
+    colour: bool = False
+    seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.width < NARROWEST:
+            raise ConfigError(f"width: {self.width} is too narrow; give {NARROWEST} columns or more")
+        if self.top is not None and self.top < 0:
+            raise ConfigError(f"top: {self.top} is below 0; give the number of repeats to list")
 
 
 class Render(Protocol):
-    """Writes a report; `with_text=False` leaves the paragraphs out, `all_pairs` adds the repeats that do not count."""
+    """Writes a report."""
 
-    def __call__(self, result: Result, out: TextIO, *, with_text: bool, all_pairs: bool) -> None:
+    def __call__(self, result: Result, out: TextIO, options: Options) -> None:
         """Write whole lines that end in a line feed; `out` may be of any encoding that has all of Unicode."""
 
 
-def load_report(name: str, *, brief: bool = False) -> Render:
-    """Import the report of that name; `brief` asks for its summary alone, if it has one.
+class RenderComparison(Protocol):
+    """Writes what makes the score of one pair."""
 
-    Raises ConfigError for an unknown name.
-    """
-    if name not in REPORTS:
-        raise ConfigError(f"format: unknown value {name!r}; known are {', '.join(REPORTS)}")
-    module = import_module(REPORTS[name])
-    return cast(Render, getattr(module, "render_summary", module.render) if brief else module.render)
+    def __call__(self, explanation: Explanation, out: TextIO, options: Options) -> None:
+        """Write whole lines that end in a line feed; `out` may be of any encoding that has all of Unicode."""
 
 
-def shown_pairs(result: Result, all_pairs: bool) -> Iterable[Pair]:
-    """List the pairs a report shows, in order."""
-    return (pair for pair in result.pairs if all_pairs or pair.counts)
+def load_report(name: str) -> Render:
+    """Import the report of that name. Raises ConfigError for an unknown one."""
+    return cast(Render, _module(name, REPORTS).render)
+
+
+def load_comparison(name: str) -> RenderComparison:
+    """Import the report of one pair of that name. Raises ConfigError for an unknown one."""
+    return cast(RenderComparison, _module(name, COMPARISONS).render_comparison)
+
+
+def _module(name: str, known: dict[str, str]) -> Any:  # noqa: ANN401 - a module
+    if name not in known:
+        raise ConfigError(f"format: unknown value {name!r}; known are {', '.join(known)}")
+    return import_module(known[name])
+
+
+def shown_pairs(result: Result, options: Options) -> Iterator[Pair]:
+    """Make the pairs a report shows, in order."""
+    return islice((pair for pair in result.pairs if options.all_pairs or pair.counts), options.top)

@@ -2,109 +2,118 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from typing import Final, TextIO
 
-from dedup.model import KINDS, Pair, Place, Result
-from dedup.reports import shown_pairs
-from dedup.reports.wrapping import wrap
+from dedup.explanation import explain
+from dedup.model import Document
+from dedup.reports import Options
+from dedup.reports.layout import BOLD, Marked, indented, paint, printable
+from dedup.reports.outline import DocumentCopy, Entry, Outline, outline
+from dedup.reports.reasons import counted
+from dedup.reports.sheet import legend, sheet
+from dedup.results import Counts, Result
 
-COLUMNS: Final = 80
-INDENT: Final = "    "
-
-# How each part of the evidence reads at a share of it; what is not here is printed by its name.
-_EVIDENCE: Final = {
-    "shared": "{} of the telling words in both",
-    "contained": "{} of one found in the other",
-    "numbers": "{} of the numbers kept",
-    "names": "{} of the names kept",
-}
-# Control characters could move the cursor of a terminal or change its colours; a lone surrogate cannot be printed.
-_UNPRINTABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+LISTED: Final = 5  # documents that a line names
 
 
-def render(result: Result, out: TextIO, *, with_text: bool, all_pairs: bool) -> None:
-    """Each repeat with both places and both texts, then the summary."""
-    for pair in shown_pairs(result, all_pairs):
-        out.writelines(line + "\n" for line in _pair_lines(pair, with_text))
-        out.write("\n")
-    render_summary(result, out, with_text=with_text, all_pairs=all_pairs)
+def render(result: Result, out: TextIO, options: Options) -> None:
+    """Repeats by document, best first: both places, both texts, the reasons. Then a summary of what was checked and found."""
+    if not options.brief:
+        out.writelines(line + "\n" for line in _listing(result, outline(result, options), options))
+    out.writelines(line + "\n" for line in _summary(result, options))
 
 
-def render_summary(result: Result, out: TextIO, *, with_text: bool, all_pairs: bool) -> None:
-    """Say what was checked, skipped and found, in a few lines that do not depend on what is listed above."""
-    out.writelines(line + "\n" for line in _summary_lines(result))
+def _listing(result: Result, listed: Outline, options: Options) -> Iterator[str]:
+    for line in _copy_lines(result.paragraphs.documents, listed.copies):
+        yield from indented(Marked.plain(printable(line)), options.width, "")
+    if listed.copies:
+        yield ""
+    for document, entries in listed.sections.items():
+        name = printable(f"{_name(result.paragraphs.documents[document])}: {counted(len(entries), 'repeat')}")
+        yield paint(name, BOLD if options.colour else "")
+        yield ""
+        yield from _section(result, entries, options)
+    if listed.sections and options.with_text:
+        yield from _marks_explained(listed, result, options)
+    if listed.more:
+        yield f"and {counted(listed.more, 'more repeat')}; give a larger --top to see more"
 
 
-def _pair_lines(pair: Pair, with_text: bool) -> Iterator[str]:
-    yield "  ".join(_heading(pair))
-    for place in (pair.a, pair.b):
-        yield f"  {_place(place)}"
-        if with_text:
-            yield from (INDENT + line for line in wrap(_printable(" ".join(place.text.split())), COLUMNS - len(INDENT)))
-    yield from ("  " + line for line in wrap("; ".join(_evidence(pair.evidence)), COLUMNS - 2))
+def _section(result: Result, entries: Sequence[Entry], options: Options) -> Iterator[str]:
+    explanations = explain((result.pairs[entry.pair] for entry in entries), result.config.language)
+    for entry, explanation in zip(entries, explanations, strict=True):
+        yield from sheet(explanation, [result.paragraphs.place(row) for row in entry.rows], options)
+        yield ""
 
 
-def _heading(pair: Pair) -> Iterator[str]:
-    yield f"{pair.score:.4f}"
-    yield pair.kind
-    if pair.group is not None:
-        yield f"group {pair.group}"
-    if pair.copies is not None:
-        yield f"{pair.copies} copies"
-    if not pair.counts:
-        yield f"does not count: {pair.why}"
+def _copy_lines(documents: Sequence[Document], copies: Sequence[DocumentCopy]) -> Iterator[str]:
+    """Yield a line for each copied document, or one for all of an original if there are many."""
+    of: dict[int, list[DocumentCopy]] = defaultdict(list)
+    for copy in copies:
+        of[copy.original].append(copy)
+    for original, found in of.items():
+        for copy in found[:LISTED]:
+            line = f"{_name(documents[copy.copy])} is a copy of {_name(documents[original])}: "
+            line += f"{copy.paragraphs} of {counted(copy.paragraphs, 'paragraph')}"
+            yield line + (f", {len(copy.edited)} edited" if copy.edited else "")
+        if len(found) > LISTED:
+            yield f"{len(found) - LISTED:,} more documents are copies of {_name(documents[original])}"
 
 
-def _place(place: Place) -> str:
-    spot = f"{place.file or place.document}:{place.line}"
-    if place.file is None or place.document == place.file:
-        return _printable(spot)
-    # All paragraphs of a record have its line.
-    record = "" if place.document == spot else f"{place.document}, "
-    return _printable(f"{spot} ({record}paragraph {place.paragraph})")
+def _marks_explained(listed: Outline, result: Result, options: Options) -> Iterator[str]:
+    two_texts = any(len(entry.rows) == 2 for entries in listed.sections.values() for entry in entries)
+    if two_texts and any(kind != "exact" for kind in result.counts.kinds):
+        yield legend(options)
+        yield ""
 
 
-def _evidence(evidence: Mapping[str, float | None]) -> Iterator[str]:
-    for name, value in evidence.items():
-        if value is not None:
-            yield _EVIDENCE.get(name, f"{name} {{}}").format(f"{value:.0%}")
+def _name(document: Document) -> str:
+    """A file, or a record with its place."""
+    if document.file is None or document.id == document.file:
+        return document.id
+    where = f"{document.file}:{document.line}"
+    return where if document.id == where else f"{where} ({document.id})"
 
 
-def _summary_lines(result: Result) -> Iterator[str]:
-    paragraphs = result.paragraphs
-    yield f"{_counted(len(paragraphs.documents), 'document')}, {_counted(len(paragraphs.text), 'paragraph')} to compare"
-    if result.skipped:
-        yield "skipped: " + ", ".join(f"{count} {reason}" for reason, count in result.skipped.items())
+def _summary(result: Result, options: Options) -> Iterator[str]:
+    counts = result.counts
+    yield f"{counted(counts.documents, 'document')}, {counted(counts.paragraphs, 'paragraph')} to compare"
+    if counts.skipped:
+        yield "skipped: " + ", ".join(f"{count:,} {reason}" for reason, count in counts.skipped.items())
+    yield from (line for line in _reservations(result) if line)
+    yield "nothing was compared" if result.compared_nothing else _found(counts)
+    if options.seconds is not None:
+        yield f"took {options.seconds:.2f} s"
+
+
+def _reservations(result: Result) -> Iterator[str]:
+    """Yield what was not as one might expect."""
+    counts = result.counts
+    yield _thin_documents(result)
+    if counts.replaced:
+        yield f"replaced: {counted(counts.replaced, 'broken character')} (lone surrogates)"
     if result.ignored:
-        yield f"ignored: {_counted(result.ignored, 'file')} of other formats, or linked"
-    if result.capped_buckets:
-        yield f"not all compared: {_counted(result.capped_buckets, 'bucket')} held too many paragraphs that are alike"
+        yield f"ignored: {counted(result.ignored, 'file')} of other formats, or linked"
+    if counts.capped_buckets:
+        yield f"not all compared: {counted(counts.capped_buckets, 'bucket')} held too many paragraphs that are alike"
     if result.errors:
         yield f"could not be read: {len(result.errors)}"
-    if result.compared_nothing:
-        yield "nothing was compared"
-    else:
-        yield _found(result)
 
 
-def _found(result: Result) -> str:
-    counting = [pair for pair in result.pairs if pair.counts]
-    kinds = Counter(pair.kind for pair in counting)
-    groups = {pair.group for pair in counting if pair.group is not None}
-    others = len(result.pairs) - len(counting)
-    found = _counted(len(counting), "repeat") if counting else "no repeats"
-    if counting:
-        found += f" in {_counted(len(groups), 'group')}: " if groups else ": "
-        found += ", ".join(f"{kinds[kind]} {kind}" for kind in KINDS if kinds[kind])
-    return f"{found}; not counted: {others}" if others else found
+def _thin_documents(result: Result) -> str:
+    """Name the documents in which nothing can repeat."""
+    thin = result.documents_below(2)
+    named = [f"{printable(_name(document))} ({size})" for document, size in thin[:LISTED]]
+    if len(thin) > LISTED:
+        named.append(f"{len(thin) - LISTED:,} more")
+    return "fewer than two paragraphs to compare: " + ", ".join(named) if thin else ""
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
-
-
-def _printable(text: str) -> str:
-    return _UNPRINTABLE.sub("\ufffd", text)
+def _found(counts: Counts) -> str:
+    found = counted(counts.repeats, "repeat") if counts.repeats else "no repeats"
+    if counts.repeats:
+        found += f" in {counted(counts.groups, 'group')}: " if counts.groups else ": "
+        found += ", ".join(f"{count:,} {kind}" for kind, count in counts.kinds.items())
+    return f"{found}; not counted: {counts.not_counted:,}" if counts.not_counted else found

@@ -1,0 +1,131 @@
+"""`dedup check`: find repeats."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dedup.commands import CLEAN, NOT_CHECKED, REPEATS, Work
+from dedup.commands.options import (
+    DEFAULTS,
+    Debug,
+    IdField,
+    Language,
+    NoText,
+    Output,
+    Paragraphs,
+    TextField,
+    Width,
+    by_option,
+    report_options,
+    settings,
+)
+from dedup.complaints import complain
+from dedup.config import SCOPES, Config
+from dedup.destination import open_destination, output_errors
+from dedup.errors import ConfigError
+from dedup.reports import REPORTS, Options, Render, load_report
+
+if TYPE_CHECKING:
+    from dedup.results import Result
+
+
+@dataclass(frozen=True)
+class _Check:
+    """What a command line asks for."""
+
+    paths: list[str]
+    config: Config
+    render: Render
+    output: str | None
+    options: Options
+
+    def __call__(self) -> int:
+        # Late, so that help and wrong options answer at once.
+        from dedup.pipeline import check
+        from dedup.readers import Source
+
+        started = time.perf_counter()
+        with open_destination(self.output) as out:
+            source = Source(self.paths, self.config)
+            result = check(source, self.config)
+            result = replace(result, errors=tuple(source.errors), ignored=source.ignored)
+            for error in result.errors:
+                complain(str(error))
+            if result.compared_nothing:
+                complain(_nothing_compared(result))
+            with output_errors(self.output):
+                self.render(result, out, replace(self.options, seconds=time.perf_counter() - started))
+                out.flush()
+        if result.errors:
+            return NOT_CHECKED
+        return REPEATS if result.counts.repeats else CLEAN
+
+
+def _nothing_compared(result: Result) -> str:
+    skipped = ", ".join(f"{count} {reason}" for reason, count in result.skipped.items()) or "none"
+    documents, paragraphs = len(result.paragraphs.documents), len(result.paragraphs.text)
+    return (
+        f"nothing was compared: documents {documents}, paragraphs {paragraphs}, skipped {skipped}; "
+        f"see --min-words, --paragraphs and --scope ({result.config.scope})"
+    )
+
+
+def check(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="PATH", show_default=False, help="Files, folders (with all in them), - for standard input."),
+    ] = None,
+    min_score: Annotated[float, typer.Option(help="A pair is a repeat from this score on, 0 to 1.")] = DEFAULTS.min_score,
+    scope: Annotated[str, typer.Option(help=f"Where repeats are looked for: {', '.join(SCOPES)}.")] = DEFAULTS.scope,
+    kinds: Annotated[str, typer.Option(help="The kinds of repeat that count, with commas.")] = ",".join(DEFAULTS.kinds),
+    all_pairs: Annotated[bool, typer.Option("--all", help="List the repeats that do not count too, and say why.")] = False,
+    report: Annotated[str, typer.Option("--format", help=f"How the report is written: {', '.join(REPORTS)}.")] = "text",
+    output: Output = None,
+    top: Annotated[
+        int | None, typer.Option(metavar="N", help="List the N best repeats only; the summary and the exit code count all.")
+    ] = None,
+    width: Width = None,
+    paragraphs: Paragraphs = DEFAULTS.paragraphs,
+    min_words: Annotated[int, typer.Option(help="Paragraphs of fewer words are not compared.")] = DEFAULTS.min_words,
+    language: Language = DEFAULTS.language,
+    id_field: IdField = DEFAULTS.id_field,
+    text_field: TextField = DEFAULTS.text_field,
+    date_field: Annotated[
+        str, typer.Option(metavar="NAME", help="Field of a record that holds its date.")
+    ] = DEFAULTS.date_field,
+    no_text: NoText = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print the summary of the text report only.")] = False,
+    debug: Debug = False,
+) -> Work:
+    """Find repeats, within documents and across them.
+
+    A .txt or .md file is one document; a line of a .jsonl or .ndjson file is one, with fields for its id, text and date.
+    All may be packed (.gz). Other files are read if named, and told apart by their content.
+
+    Exit code: 0 no repeats, 1 repeats, 2 something could not be checked (one line on standard error says what; the rest
+    is checked and reported all the same), 130 interrupted, 141 the reader of the output went away.
+    """
+    if not paths:
+        raise ConfigError("PATH: nothing to check; name files or folders, or - for standard input")
+    config = settings(
+        {
+            "min_score": min_score,
+            "scope": scope,
+            "kinds": tuple(kind.strip() for kind in kinds.split(",")),
+            "paragraphs": paragraphs,
+            "min_words": min_words,
+            "language": language,
+            "id_field": id_field,
+            "text_field": text_field,
+            "date_field": date_field,
+        }
+    )
+    options = report_options(output, width, with_text=not no_text, all_pairs=all_pairs, top=top, brief=quiet)
+    try:
+        return _Check(paths, config, load_report(report), output, options)
+    except ConfigError as error:
+        raise by_option(error) from error

@@ -1,0 +1,93 @@
+"""`dedup compare`: score two texts and say why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+import typer
+
+from dedup.commands import CLEAN, Work
+from dedup.commands.options import (
+    DEFAULTS,
+    Debug,
+    IdField,
+    Language,
+    NoText,
+    Output,
+    Paragraphs,
+    TextField,
+    Width,
+    by_option,
+    report_options,
+    settings,
+)
+from dedup.config import Config
+from dedup.destination import open_destination, output_errors
+from dedup.errors import ConfigError
+from dedup.reports import COMPARISONS, Options, RenderComparison, load_comparison
+
+Reference = Annotated[
+    str, typer.Argument(metavar="FILE[#PARAGRAPH]", show_default=False, help="A file, - or a paragraph of either; see above.")
+]
+
+
+@dataclass(frozen=True)
+class _Comparison:
+    """What a command line asks for."""
+
+    references: tuple[str, str]
+    same_document: bool
+    config: Config
+    render: RenderComparison
+    output: str | None
+    options: Options
+
+    def __call__(self) -> int:
+        # Late, so that help and wrong options answer at once.
+        from dedup.explanation import explain
+        from dedup.pipeline import compare
+        from dedup.references import find_places
+
+        with open_destination(self.output) as out:
+            a, b = find_places(self.references, self.config)
+            same_document = self.same_document or (a.file, a.document) == (b.file, b.document)
+            pair = compare(a.text, b.text, same_document=same_document, language=self.config.language)
+            [explanation] = explain([replace(pair, a=a, b=b)], self.config.language)
+            with output_errors(self.output):
+                self.render(explanation, out, self.options)
+                out.flush()
+        return CLEAN
+
+
+def compare(
+    a: Reference,
+    b: Reference,
+    same_document: Annotated[
+        bool, typer.Option("--same-document", help="Score two files as if they were paragraphs of one document.")
+    ] = False,
+    report: Annotated[str, typer.Option("--format", help=f"How the report is written: {', '.join(COMPARISONS)}.")] = "text",
+    output: Output = None,
+    width: Width = None,
+    paragraphs: Paragraphs = DEFAULTS.paragraphs,
+    language: Language = DEFAULTS.language,
+    id_field: IdField = DEFAULTS.id_field,
+    text_field: TextField = DEFAULTS.text_field,
+    no_text: NoText = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Leave the table of features out of the text report.")] = False,
+    debug: Debug = False,
+) -> Work:
+    """Score two texts, and say what makes the score.
+
+    FILE takes all of a file as one paragraph. FILE#12 is its paragraph 12, counted from 0 as in reports, headings and all;
+    FILE#ID#12 that of one record of a file that has several. Two paragraphs of one document get the score that a check gives
+    them, which is stricter within a document than across documents.
+
+    Exit code: 0 compared, 2 something could not be read (one line on standard error says what).
+    """
+    config = settings({"paragraphs": paragraphs, "language": language, "id_field": id_field, "text_field": text_field})
+    options = report_options(output, width, with_text=not no_text, brief=quiet)
+    try:
+        return _Comparison((a, b), same_document, config, load_comparison(report), output, options)
+    except ConfigError as error:
+        raise by_option(error) from error

@@ -1,0 +1,94 @@
+"""`FILE`, `FILE#PARAGRAPH` and `FILE#DOCUMENT#PARAGRAPH` → the paragraphs they stand for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from dedup.blocks import block_finder
+from dedup.config import Config
+from dedup.errors import InputError
+from dedup.model import Document, Place
+from dedup.paragraphs import without_lone_surrogates
+from dedup.readers import Source
+from dedup.readers.files import STANDARD_INPUT
+
+MARK: Final = "#"
+NAMED: Final = 5  # documents that a message lists
+
+
+@dataclass(frozen=True)
+class _Reference:
+    """The parts of a reference; `document` and `paragraph` are None where they are not named."""
+
+    text: str
+    file: str
+    document: str | None = None
+    paragraph: str | None = None
+
+
+def find_places(references: Sequence[str], config: Config) -> list[Place]:
+    """Read the paragraphs that references stand for, each file once. Raises InputError.
+
+    Paragraphs are counted from 0 among all blocks, as reports count them. A reference that names none stands for all of its
+    document as one paragraph.
+    """
+    parsed = [_parsed(reference) for reference in references]
+    documents = {file: _read(file, config) for file in dict.fromkeys(reference.file for reference in parsed)}
+    return [_place(reference, documents[reference.file], config) for reference in parsed]
+
+
+def _parsed(text: str) -> _Reference:
+    """Part a reference at the first mark that a file stands before: names and ids may have marks in them."""
+    if text == STANDARD_INPUT or os.path.exists(text):
+        return _Reference(text, text)
+    for place, character in enumerate(text):
+        if character == MARK and (text[:place] == STANDARD_INPUT or os.path.isfile(text[:place])):
+            document, mark, paragraph = text[place + 1 :].rpartition(MARK)
+            return _Reference(text, text[:place], document if mark else None, paragraph)
+    return _Reference(text, text)
+
+
+def _read(file: str, config: Config) -> tuple[list[Document], list[InputError]]:
+    if os.path.isdir(file):
+        raise InputError(file, "a folder has no paragraph of its own", "name a file in it")
+    source = Source([file], config)
+    return list(source), source.errors
+
+
+def _place(reference: _Reference, read: tuple[list[Document], list[InputError]], config: Config) -> Place:
+    document = _document(reference, *read)
+    text, _ = without_lone_surrogates(document.text)
+    blocks = block_finder(document.markup)(text, config.paragraphs)
+    if reference.paragraph is None:
+        line = document.line or (blocks[0].line if blocks else 1)
+        whole = text if document.markup == "plain" else "\n".join(block.text for block in blocks)
+        return Place(document.file, document.id, 0, line, whole, document.date)
+    if not reference.paragraph.isdecimal() or int(reference.paragraph) >= len(blocks):
+        there = f"it has 0 to {len(blocks) - 1}" if blocks else "it has none"
+        raise InputError(
+            reference.text, f"no paragraph {reference.paragraph!r} ({there})", "count blocks from 0, as reports do"
+        )
+    block = blocks[int(reference.paragraph)]
+    line = document.line or block.line
+    return Place(document.file, document.id, int(reference.paragraph), line, block.text, document.date)
+
+
+def _document(reference: _Reference, documents: Sequence[Document], errors: Sequence[InputError]) -> Document:
+    wanted = [document for document in documents if reference.document in (None, document.id)]
+    if len(wanted) == 1:
+        return wanted[0]
+    if errors and not wanted:
+        raise errors[0]
+    if not wanted:
+        what = f"no document {reference.document!r}" if reference.document is not None else "no document"
+        raise InputError(reference.text, f"{what} in {reference.file}", f"name one that is there{_named(documents)}")
+    advice = f"name one as FILE{MARK}DOCUMENT{MARK}PARAGRAPH{_named(documents)}"
+    raise InputError(reference.text, f"{len(documents)} documents in {reference.file}", advice)
+
+
+def _named(documents: Sequence[Document]) -> str:
+    names = [document.id for document in documents[:NAMED]] + ["…"] * (len(documents) > NAMED)
+    return f" ({', '.join(names)})" if names else ""

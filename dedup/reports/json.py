@@ -1,0 +1,74 @@
+"""All of a result as one JSON object; `dedup/schemas/` has its JSON Schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from importlib.metadata import version
+from typing import Any, Final, TextIO
+
+from dedup.explanation import Explanation, Shared
+from dedup.features import FEATURES
+from dedup.model import Group
+from dedup.reports import Options, shown_pairs
+from dedup.reports.rows import encode, pair_row, place_row, rounded
+from dedup.results import Result
+
+FORMAT_VERSION: Final = 1  # raised when a reader of the format would have to change
+
+
+def render(result: Result, out: TextIO, options: Options) -> None:
+    """One member a line, and one pair, group or error a line in them, so that large reports can be looked at and compared."""
+    counts = {**result.counts.as_dict(), "ignored": result.ignored}
+    members: list[tuple[str, Any]] = [
+        ("format_version", FORMAT_VERSION),
+        ("dedup", version("dedup")),
+        ("config", result.config.as_dict()),
+        ("counts", counts),
+        ("pairs", (pair_row(pair, options.with_text) for pair in shown_pairs(result, options))),
+        ("groups", (_group_row(group) for group in result.groups)),
+        ("boilerplate", iter(())),
+        ("errors", ({"where": error.where, "what": error.what, "advice": error.advice} for error in result.errors)),
+    ]
+    out.write("{")
+    for number, (name, value) in enumerate(members):
+        out.write(f"{',' if number else ''}\n{encode(name)}: ")
+        out.writelines(_array(value) if isinstance(value, Iterator) else [encode(value)])
+    out.write("\n}\n")
+
+
+def render_comparison(explanation: Explanation, out: TextIO, options: Options) -> None:
+    """Write one object: the pair, and every feature with its value and its part in the score."""
+    row = pair_row(explanation.pair, options.with_text)
+    for name in ("group", "counts"):
+        del row[name]
+    row["same_document"] = explanation.pair.same_document
+    row["start"] = rounded(explanation.start)
+    row["features"] = [
+        {"name": name, "value": rounded(value), "part": rounded(explanation.parts.get(name)), "meaning": FEATURES[name]}
+        for name, value in explanation.features.items()
+    ]
+    row["words"] = {
+        "rare": _shared_row(explanation.rare),
+        "names": _shared_row(explanation.names),
+        "numbers": _shared_row(explanation.numbers),
+    }
+    out.write(encode({"format_version": FORMAT_VERSION, "dedup": version("dedup"), **row}) + "\n")
+
+
+def _array(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Yield the pieces of an array with one element a line."""
+    yield "["
+    separator = "\n"
+    for row in rows:
+        yield separator + encode(row)
+        separator = ",\n"
+    yield "]" if separator == "\n" else "\n]"
+
+
+def _group_row(group: Group) -> dict[str, Any]:
+    places = [place_row(place, with_text=False) for place in group.places]
+    return {"group": group.number, "score": rounded(group.score), "places": places}
+
+
+def _shared_row(shared: Shared) -> dict[str, list[str]]:
+    return {"both": [*shared.both], "only_a": [*shared.only_a], "only_b": [*shared.only_b]}

@@ -1,0 +1,45 @@
+"""Pairs and places as JSON has them."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Final
+
+from dedup.model import Pair, Place
+
+# What some readers take for the end of a line, and surrogates without their other half, which no encoding has.
+_NOT_VERBATIM: Final = re.compile("[\x7f\x85\u2028\u2029\ud800-\udfff]")
+
+
+def encode(value: Any) -> str:  # noqa: ANN401 - whatever JSON can hold
+    """One line of JSON, in its own script, that stays one line for every reader."""
+    return _NOT_VERBATIM.sub(_escape, json.dumps(value, ensure_ascii=False))
+
+
+def pair_row(pair: Pair, with_text: bool) -> dict[str, Any]:
+    """Scores and evidence have four decimals."""
+    row: dict[str, Any] = {"score": rounded(pair.score), "kind": pair.kind, "group": pair.group, "counts": pair.counts}
+    if not pair.counts:
+        row["why"] = pair.why
+    if pair.copies is not None:
+        row["copies"] = pair.copies
+    row["a"] = place_row(pair.a, with_text)
+    row["b"] = place_row(pair.b, with_text)
+    row["evidence"] = {name: rounded(value) for name, value in pair.evidence.items()}
+    return row
+
+
+def place_row(place: Place, with_text: bool) -> dict[str, Any]:
+    """Where a paragraph stands, and the paragraph."""
+    row = {"file": place.file, "document": place.document, "paragraph": place.paragraph, "line": place.line}
+    return {**row, "text": place.text} if with_text else row
+
+
+def rounded(value: float | None) -> float | None:
+    """Four decimals."""
+    return None if value is None else round(float(value), 4)
+
+
+def _escape(match: re.Match[str]) -> str:
+    return f"\\u{ord(match[0]):04x}"

@@ -1,0 +1,119 @@
+"""One pair for people: where, the two texts with what differs marked, and the reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from dedup.differences import Differences, Span, find_differences, word_spans
+from dedup.explanation import Explanation
+from dedup.model import Pair, Place
+from dedup.reports import Options
+from dedup.reports.layout import (
+    BOLD,
+    CYAN,
+    GREEN,
+    RED,
+    SIDE_BY_SIDE,
+    Marked,
+    in_brackets,
+    in_colour,
+    indented,
+    paint,
+    printable,
+    runs_right_to_left,
+    side_by_side,
+)
+from dedup.reports.reasons import reasons
+
+INDENT: Final = "  "
+TEXT_INDENT: Final = "    "
+LISTED: Final = 8  # places of equal texts that are named
+LONGEST: Final = 2_000  # characters of a paragraph that are shown
+
+
+def sheet(explanation: Explanation, places: Sequence[Place], options: Options) -> Iterator[str]:
+    """Lines about a pair. places: its two, or all of a class of equal texts."""
+    pair = explanation.pair
+    differences = find_differences(printable(pair.a.text), printable(pair.b.text))
+    yield _heading(pair, len(places), options)
+    if len(places) > 2 or pair.kind == "exact":
+        yield from _equal_texts(pair, places, options)
+    else:
+        yield from _two_texts(explanation, differences, options)
+    words = "; ".join(reasons(explanation, differences))
+    yield from indented(Marked.plain(printable(words)), options.width, INDENT)
+
+
+def legend(options: Options) -> str:
+    """What the marks in texts mean."""
+    if not options.colour:
+        return "[ ] marks words that the other paragraph does not have"
+    marks = f"{paint('red', RED)} and {paint('green', GREEN)} words are not in the other paragraph"
+    return f"{marks}; {paint('bold', BOLD)} ones are the rare words, names and numbers in both"
+
+
+def place_line(place: Place, options: Options) -> str:
+    """`file:line`, and which paragraph of which record, since all paragraphs of a record have its line."""
+    spot = paint(printable(place.spot), CYAN if options.colour else "")
+    if place.file is None or place.document == place.file:
+        return spot
+    record = "" if place.document == place.spot else f"{place.document}, "
+    return f"{spot} {printable(f'({record}paragraph {place.paragraph})')}"
+
+
+def _heading(pair: Pair, places: int, options: Options) -> str:
+    parts: list[str] = [pair.kind]
+    if pair.group is not None:
+        parts.append(f"group {pair.group}")
+    if max(places, pair.copies or 0) > 2:
+        parts.append(f"{max(places, pair.copies or 0):,} copies")
+    if not pair.counts:
+        parts.append(f"does not count: {pair.why}")
+    return paint(f"{pair.score:.4f}", BOLD if options.colour else "") + "  " + "  ".join(parts)
+
+
+def _equal_texts(pair: Pair, places: Sequence[Place], options: Options) -> Iterator[str]:
+    """Yield the places below each other, and the text once."""
+    for place in places[:LISTED]:
+        yield INDENT + place_line(place, options)
+    if len(places) > LISTED:
+        yield f"{INDENT}and {len(places) - LISTED:,} more places"
+    if options.with_text:
+        text, _ = _clipped(printable(pair.a.text), [])
+        yield from indented(Marked.plain(text), options.width, TEXT_INDENT)
+
+
+def _two_texts(explanation: Explanation, differences: Differences, options: Options) -> Iterator[str]:
+    pair = explanation.pair
+    places = [INDENT + place_line(place, options) for place in (pair.a, pair.b)]
+    texts = [
+        _marked(printable(place.text), spans, explanation.telling, colour, options)
+        for place, spans, colour in zip((pair.a, pair.b), differences.spans, (RED, GREEN), strict=True)
+    ]
+    if not options.with_text:
+        yield from places
+    elif options.width < SIDE_BY_SIDE or any(runs_right_to_left(place.text) for place in (pair.a, pair.b)):
+        for place, text in zip(places, texts, strict=True):
+            yield place
+            yield from indented(text, options.width, TEXT_INDENT)
+    else:
+        yield from places
+        yield from side_by_side(texts[0], texts[1], options.width, TEXT_INDENT)
+
+
+def _marked(text: str, spans: Sequence[Span], telling: frozenset[str], colour: str, options: Options) -> Marked:
+    text, spans = _clipped(text, spans)
+    if not options.colour:
+        return in_brackets(text, spans)
+    kept = [(span, BOLD) for span in word_spans(text) if text[slice(*span)].casefold() in telling]
+    return in_colour(text, [*kept, *((span, colour) for span in spans)])
+
+
+def _clipped(text: str, spans: Sequence[Span]) -> tuple[str, list[Span]]:
+    """The beginning of a long text, and the spans in it."""
+    if len(text) <= LONGEST:
+        return text, [*spans]
+    end = max(text.rfind(" ", 0, LONGEST), LONGEST // 2)
+    inside = [(first, min(last, end)) for first, last in spans if first < end]
+    return f"{text[:end]} … ({len(text) - end:,} more characters)", inside
