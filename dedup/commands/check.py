@@ -44,11 +44,11 @@ class _Check:
     options: Options
 
     def __call__(self) -> int:
+        started = time.perf_counter()
         # Late, so that help and wrong options answer at once.
         from dedup.pipeline import check
         from dedup.readers import Source
 
-        started = time.perf_counter()
         with open_destination(self.output) as out:
             source = Source(self.paths, self.config)
             result = check(source, self.config)

@@ -21,7 +21,7 @@ def render_comparison(explanation: Explanation, out: TextIO, options: Options) -
     pair = explanation.pair
     out.writelines(line + "\n" for line in sheet(explanation, [pair.a, pair.b], options))
     if options.with_text and pair.kind != "exact":
-        out.write(f"\n{legend(options)}\n")
+        out.writelines(line + "\n" for line in ("", *legend(options)))
     if not options.brief:
         out.write("\n")
         out.writelines(line + "\n" for line in _account(explanation, options))

@@ -21,7 +21,7 @@ BOLD: Final = "1"
 FAINT: Final = "2"
 RED: Final = "31"
 GREEN: Final = "32"
-CYAN: Final = "36"
+MAGENTA: Final = "35"
 
 # Control characters could move the cursor of a terminal or change its colours; a lone surrogate cannot be printed.
 _UNPRINTABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -52,6 +52,11 @@ class Marked:
     def plain(cls, text: str) -> Marked:
         """All in the style of the terminal."""
         return cls(text, [PLAIN] * len(text))
+
+    @property
+    def whole(self) -> str:
+        """All characters, on one line."""
+        return self.painted((0, len(self.text)))
 
     def painted(self, span: Span) -> str:
         """The characters of a span, styled parts in their sequences."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from dedup.differences import Differences
-from dedup.explanation import Explanation, Shared
+from dedup.explanation import Explanation
 
 LISTED: Final = 6  # words that a reason names
 
@@ -25,17 +25,21 @@ def reasons(explanation: Explanation, differences: Differences) -> Iterator[str]
         yield f"{differences.common} of the {counted(min(differences.words), 'word')} of the shorter stand in the longer"
     else:
         yield f"{differences.common} of {counted(min(differences.words), 'word')} the same"
-    yield from _kept("shares", "rare word", explanation.rare, explanation.rare.fewest, with_lost=False)
-    yield from _kept("keeps", "number", explanation.numbers, explanation.numbers.total, with_lost=True)
-    yield from _kept("keeps", "name", explanation.names, explanation.names.total, with_lost=True)
+    rare, numbers, names = explanation.rare, explanation.numbers, explanation.names
+    if rare.fewest:
+        others = [word for word in rare.both if word not in names.both]
+        yield f"shares {len(rare.both)} of {counted(rare.fewest, 'rare word')}{_in_brackets(others, ())}"
+    for noun, kept in (("number", numbers), ("name", names)):
+        if kept.total:
+            lost = (*kept.only_a, *kept.only_b)
+            yield f"keeps {len(kept.both)} of {counted(kept.total, noun)}{_in_brackets(kept.both, lost)}"
 
 
-def _kept(verb: str, noun: str, shared: Shared, total: int, *, with_lost: bool) -> Iterator[str]:
-    """Yield “keeps 2 of 3 numbers (7, 12; not 40)”, or nothing where there are none."""
-    if total:
-        lost = (*shared.only_a, *shared.only_b) if with_lost else ()
-        named = [_listed(words) for words in (shared.both,) if words] + [f"not {_listed(words)}" for words in (lost,) if words]
-        yield f"{verb} {len(shared.both)} of {counted(total, noun)}" + (f" ({'; '.join(named)})" if named else "")
+def _in_brackets(kept: Sequence[str], lost: Sequence[str]) -> str:
+    """“ (7, 12; not 40)”, or nothing where there is nothing to name."""
+    named = [_listed(kept)] if kept else []
+    named += [f"not {_listed(lost)}"] if lost else []
+    return f" ({'; '.join(named)})" if named else ""
 
 
 def _listed(words: Sequence[str]) -> str:

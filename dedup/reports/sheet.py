@@ -11,8 +11,8 @@ from dedup.model import Pair, Place
 from dedup.reports import Options
 from dedup.reports.layout import (
     BOLD,
-    CYAN,
     GREEN,
+    MAGENTA,
     RED,
     SIDE_BY_SIDE,
     Marked,
@@ -31,6 +31,8 @@ TEXT_INDENT: Final = "    "
 LISTED: Final = 8  # places of equal texts that are named
 LONGEST: Final = 2_000  # characters of a paragraph that are shown
 
+_LEGEND: Final = (("red", RED), ("green", GREEN), ("bold", BOLD))
+
 
 def sheet(explanation: Explanation, places: Sequence[Place], options: Options) -> Iterator[str]:
     """Lines about a pair. places: its two, or all of a class of equal texts."""
@@ -45,21 +47,23 @@ def sheet(explanation: Explanation, places: Sequence[Place], options: Options) -
     yield from indented(Marked.plain(printable(words)), options.width, INDENT)
 
 
-def legend(options: Options) -> str:
-    """What the marks in texts mean."""
-    if not options.colour:
-        return "[ ] marks words that the other paragraph does not have"
-    marks = f"{paint('red', RED)} and {paint('green', GREEN)} words are not in the other paragraph"
-    return f"{marks}; {paint('bold', BOLD)} ones are the rare words, names and numbers in both"
+def legend(options: Options) -> Iterator[str]:
+    """Lines that say what the marks in texts mean."""
+    text = "[ ] marks words that the other paragraph does not have"
+    if options.colour:
+        text = "red, green: words that the other paragraph does not have; bold: rare words, names and numbers in both"
+    styles = [((text.find(word), text.find(word) + len(word)), style) for word, style in _LEGEND if options.colour]
+    return indented(in_colour(text, styles), options.width, "")
 
 
-def place_line(place: Place, options: Options) -> str:
+def _place(place: Place, options: Options) -> Marked:
     """`file:line`, and which paragraph of which record, since all paragraphs of a record have its line."""
-    spot = paint(printable(place.spot), CYAN if options.colour else "")
+    spot = printable(place.spot)
+    styles = [((0, len(spot)), MAGENTA)] if options.colour else []
     if place.file is None or place.document == place.file:
-        return spot
+        return in_colour(spot, styles)
     record = "" if place.document == place.spot else f"{place.document}, "
-    return f"{spot} {printable(f'({record}paragraph {place.paragraph})')}"
+    return in_colour(f"{spot} {printable(f'({record}paragraph {place.paragraph})')}", styles)
 
 
 def _heading(pair: Pair, places: int, options: Options) -> str:
@@ -76,7 +80,7 @@ def _heading(pair: Pair, places: int, options: Options) -> str:
 def _equal_texts(pair: Pair, places: Sequence[Place], options: Options) -> Iterator[str]:
     """Yield the places below each other, and the text once."""
     for place in places[:LISTED]:
-        yield INDENT + place_line(place, options)
+        yield INDENT + _place(place, options).whole
     if len(places) > LISTED:
         yield f"{INDENT}and {len(places) - LISTED:,} more places"
     if options.with_text:
@@ -86,20 +90,20 @@ def _equal_texts(pair: Pair, places: Sequence[Place], options: Options) -> Itera
 
 def _two_texts(explanation: Explanation, differences: Differences, options: Options) -> Iterator[str]:
     pair = explanation.pair
-    places = [INDENT + place_line(place, options) for place in (pair.a, pair.b)]
+    places = [_place(place, options) for place in (pair.a, pair.b)]
     texts = [
         _marked(printable(place.text), spans, explanation.telling, colour, options)
         for place, spans, colour in zip((pair.a, pair.b), differences.spans, (RED, GREEN), strict=True)
     ]
     if not options.with_text:
-        yield from places
+        yield from (INDENT + place.whole for place in places)
     elif options.width < SIDE_BY_SIDE or any(runs_right_to_left(place.text) for place in (pair.a, pair.b)):
         for place, text in zip(places, texts, strict=True):
-            yield place
+            yield INDENT + place.whole
             yield from indented(text, options.width, TEXT_INDENT)
     else:
-        yield from places
-        yield from side_by_side(texts[0], texts[1], options.width, TEXT_INDENT)
+        yield from side_by_side(places[0], places[1], options.width, INDENT)
+        yield from side_by_side(texts[0], texts[1], options.width, INDENT)
 
 
 def _marked(text: str, spans: Sequence[Span], telling: frozenset[str], colour: str, options: Options) -> Marked:

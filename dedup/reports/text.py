@@ -39,6 +39,7 @@ def _listing(result: Result, listed: Outline, options: Options) -> Iterator[str]
         yield from _marks_explained(listed, result, options)
     if listed.more:
         yield f"and {counted(listed.more, 'more repeat')}; give a larger --top to see more"
+        yield ""
 
 
 def _section(result: Result, entries: Sequence[Entry], options: Options) -> Iterator[str]:
@@ -65,7 +66,7 @@ def _copy_lines(documents: Sequence[Document], copies: Sequence[DocumentCopy]) -
 def _marks_explained(listed: Outline, result: Result, options: Options) -> Iterator[str]:
     two_texts = any(len(entry.rows) == 2 for entries in listed.sections.values() for entry in entries)
     if two_texts and any(kind != "exact" for kind in result.counts.kinds):
-        yield legend(options)
+        yield from legend(options)
         yield ""
 
 
