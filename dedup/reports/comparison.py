@@ -54,5 +54,6 @@ def _line(name: str, value: float | None, part: float | None, meaning: str, opti
 
 
 def _outcome(explanation: Explanation, total: float) -> str:
-    score = f"makes {1 / (1 + math.exp(-total)):.4f}"
-    return f"{score}, but equal texts score 1 by rule" if explanation.pair.kind == "exact" else score
+    if explanation.pair.kind == "exact":
+        return f"would make {1 / (1 + math.exp(-total)):.4f}, but equal texts score 1 by rule"
+    return f"makes {explanation.pair.score:.4f}"

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from dedup.differences import Differences
 from dedup.explanation import Explanation
+from dedup.scripts import IDEOGRAPHIC, UNSPACED_LETTERS, character_class
 
 LISTED: Final = 6  # words that a reason names
+
+_N_GRAM: Final = re.compile(f"[{character_class(IDEOGRAPHIC, UNSPACED_LETTERS)}]")  # parts of words mean little to a reader
 
 
 def reasons(explanation: Explanation, differences: Differences) -> Iterator[str]:
@@ -27,7 +31,7 @@ def reasons(explanation: Explanation, differences: Differences) -> Iterator[str]
         yield f"{differences.common} of {counted(min(differences.words), 'word')} the same"
     rare, numbers, names = explanation.rare, explanation.numbers, explanation.names
     if rare.fewest:
-        others = [word for word in rare.both if word not in names.both]
+        others = [word for word in rare.both if word not in names.both and not _N_GRAM.match(word)]
         yield f"shares {len(rare.both)} of {counted(rare.fewest, 'rare word')}{_in_brackets(others, ())}"
     for noun, kept in (("number", numbers), ("name", names)):
         if kept.total:

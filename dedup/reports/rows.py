@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from dedup.model import Pair, Place
 
-# What some readers take for the end of a line, and surrogates without their other half, which no encoding has.
-_NOT_VERBATIM: Final = re.compile("[\x7f\x85\u2028\u2029\ud800-\udfff]")
+# Control characters, what some readers take for the end of a line, surrogates without their other half: no encoding has them.
+_NOT_VERBATIM: Final = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def encode(value: Any) -> str:  # noqa: ANN401 - whatever JSON can hold

@@ -9,7 +9,7 @@ from typing import Final, TextIO
 from dedup.explanation import explain
 from dedup.model import Document
 from dedup.reports import Options
-from dedup.reports.layout import BOLD, Marked, indented, paint, printable
+from dedup.reports.layout import BOLD, Marked, in_colour, indented, printable
 from dedup.reports.outline import DocumentCopy, Entry, Outline, outline
 from dedup.reports.reasons import counted
 from dedup.reports.sheet import legend, sheet
@@ -22,7 +22,8 @@ def render(result: Result, out: TextIO, options: Options) -> None:
     """Repeats by document, best first: both places, both texts, the reasons. Then a summary of what was checked and found."""
     if not options.brief:
         out.writelines(line + "\n" for line in _listing(result, outline(result, options), options))
-    out.writelines(line + "\n" for line in _summary(result, options))
+    for line in _summary(result, options):
+        out.writelines(part + "\n" for part in indented(Marked.plain(line), options.width, ""))
 
 
 def _listing(result: Result, listed: Outline, options: Options) -> Iterator[str]:
@@ -32,7 +33,7 @@ def _listing(result: Result, listed: Outline, options: Options) -> Iterator[str]
         yield ""
     for document, entries in listed.sections.items():
         name = printable(f"{_name(result.paragraphs.documents[document])}: {counted(len(entries), 'repeat')}")
-        yield paint(name, BOLD if options.colour else "")
+        yield from indented(in_colour(name, [((0, len(name)), BOLD)] if options.colour else []), options.width, "")
         yield ""
         yield from _section(result, entries, options)
     if listed.sections and options.with_text:

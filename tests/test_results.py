@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import pytest
+from material import sample_documents, spun_documents
+
+from dedup import Config, DedupError, Document, Group, Pair, Place, Result, check
+from dedup.tokens import CHUNK
+
+ROUND = "The council met on Tuesday and decided to keep the library open at night, for a year and a day."
+EDITED = "The council met on Tuesday and decided to keep the library open at night, for a year and two days."
+OTHER = "A petition with four thousand names lies on the desk beside the door, and nobody has read it yet."
+
+
+@pytest.fixture(scope="module")
+def everything() -> Result:
+    return check([*sample_documents(), *spun_documents()], Config(min_score=0))
+
+
+@pytest.mark.parametrize("min_score", [0.0, 0.2, 0.5, 0.7, 0.97, 1.0])
+def test_at_is_what_a_check_with_that_score_finds(everything: Result, min_score: float) -> None:
+    again = check([*sample_documents(), *spun_documents()], Config(min_score=min_score))
+    at = everything.at(min_score)
+    assert list(at) == list(again)
+    assert list(at.groups) == list(again.groups)
+    assert (at.config, at.counts) == (again.config, again.counts)
+
+
+def test_at_goes_upward_only(everything: Result) -> None:
+    with pytest.raises(DedupError, match=r"min_score: 0\.3 is below the 0\.5 that was checked; check again with Config"):
+        everything.at(0.5).at(0.3)
+    with pytest.raises(DedupError, match="min_score: 2 is outside 0 to 1"):
+        everything.at(2)
+
+
+def test_groups_hold_what_repeats_connect(everything: Result) -> None:
+    result = everything.at(0.5)
+    for number, group in enumerate(result.groups, 1):
+        pairs = [pair for pair in result if pair.group == number]
+        places = {place.key: place for pair in pairs for place in (pair.a, pair.b)}
+        assert group == Group(number, pairs[0].score, tuple(places[key] for key in sorted(places)))
+    assert len(result.groups) == max(pair.group or 0 for pair in result)
+    assert [group.number for group in result.groups[1:3]] == [2, 3]
+    assert result.groups[-1].number == len(result.groups)
+
+
+def test_counts_are_those_of_the_pairs() -> None:
+    documents = [Document("a", f"{ROUND}\n\n{ROUND}\n\n{OTHER}\n\nShort."), Document("b", EDITED)]
+    counts = check(documents, Config(kinds=("near",))).counts
+    assert counts.as_dict() == {
+        "documents": 2,
+        "paragraphs": 4,
+        "skipped": {"short": 1},
+        "repeats": 2,
+        "kinds": {"near": 2},
+        "groups": 1,
+        "not_counted": 1,
+        "replaced": 0,
+        "capped_buckets": 0,
+    }
+
+
+def test_nothing_has_counts_too() -> None:
+    result = check([])
+    assert (list(result), list(result.groups), result.counts.repeats, result.compared_nothing) == ([], [], 0, True)
+    assert repr(result) == "<Result: no repeats, 0 documents, 0 paragraphs>"
+
+
+def test_pairs_are_made_when_they_are_looked_at(everything: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = 0
+    init = Pair.__init__
+
+    def count(self: Pair, *values: object, **named: object) -> None:
+        nonlocal made
+        made += 1
+        init(self, *values, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Pair, "__init__", count)
+    assert len(list(itertools.islice(iter(everything), 3))) == 3
+    assert 0 < made <= 6 < len(everything)
+
+
+def test_documents_may_come_from_a_generator_larger_than_a_chunk() -> None:
+    filler = [f"Entry {number} of the register names {number * 7919} and nothing besides that." for number in range(20_000)]
+
+    def stream() -> Iterator[Document]:
+        for number, text in enumerate(filler):
+            yield Document(str(number), f"{text}\n\n{ROUND if number in (5, 19_990) else text[::-1]}")
+
+    assert sum(map(len, filler)) > CHUNK
+    exact = [pair for pair in check(stream()).pairs if pair.kind == "exact"]
+    assert [(pair.a.document, pair.b.document) for pair in exact] == [("19990", "5")]
+
+
+def test_lone_surrogates_are_replaced_and_counted() -> None:
+    result = check([Document("a", f"{ROUND}\ud800\udc00 \udfff"), Document("b", ROUND + " \U00010000")])
+    assert result.counts.replaced == 3
+    assert result.paragraphs.text[0] == f"{ROUND}\ufffd\ufffd \ufffd"
+
+
+def test_a_shell_shows_what_was_found() -> None:
+    result = check([Document("a.txt", "\n\n".join([ROUND, ROUND, ROUND, OTHER])), Document("b.txt", EDITED)])
+    assert repr(result) == (
+        "<Result: 6 repeats in 1 groups, 2 documents, 5 paragraphs>\n"
+        "  Pair(1.0000 exact, a.txt#0 ~ a.txt#1: 'The council met on Tuesday and decided …' ~ 'The council met on "
+        "Tuesday and decided …')\n"
+        "  Pair(1.0000 exact, a.txt#0 ~ a.txt#2: 'The council met on Tuesday and decided …' ~ 'The council met on "
+        "Tuesday and decided …')\n"
+        "  Pair(1.0000 exact, a.txt#1 ~ a.txt#2: 'The council met on Tuesday and decided …' ~ 'The council met on "
+        "Tuesday and decided …')\n"
+        "  … and 3 more"
+    )
+    assert repr(result.groups) == "[Group(1, 1.0000, 4 places: 'The council met on Tuesday and decided …')]"
+    assert repr(result.pairs).endswith(",\n … and 3 more]")
+    assert repr(Place("f", "d", 3, 9, "Short.")) == "Place('d', paragraph 3, 'Short.')"
+
+
+def test_a_result_is_iterated_best_first(everything: Result) -> None:
+    scores = [pair.score for pair in everything]
+    assert scores == sorted(scores, reverse=True)
+    assert len(everything) == len(everything.pairs) == len(scores)
