@@ -1,37 +1,35 @@
-"""The door: the command line, and the one place where errors become messages and exit codes."""
+"""The door: the command line, and the one place where errors become messages and exit codes.
+
+Little is imported here, so that an interrupt finds `main` at work almost from the start.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated, Any, Final
-
-import typer
+from typing import Any, Final
 
 from dedup.commands import CLEAN, NOT_CHECKED
-from dedup.commands.check import check
-from dedup.commands.compare import compare
 from dedup.complaints import complain, complain_of_bug
 from dedup.errors import ConfigError, DedupError
 
 INTERRUPTED: Final = 130
 PIPE_CLOSED: Final = 141  # what a shell reports of a program that a closed pipe ended
 
-# Plain help: rich help costs 2.5 times the import of typer, on every start.
-app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-app.command("check")(check)
-app.command("compare")(compare)
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line (without the name of the program) and return its exit code; nothing is raised."""
-    arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        work = _understood(arguments)
-        return work() if callable(work) else CLEAN
+        return _exit_code(sys.argv[1:] if arguments is None else arguments)
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _exit_code(arguments: Sequence[str]) -> int:
+    """Do what is asked and tell what went wrong; nothing but KeyboardInterrupt is raised."""
+    try:
+        return _do(arguments)
     except BrokenPipeError:
         return PIPE_CLOSED
     except DedupError as error:
@@ -43,11 +41,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return NOT_CHECKED
 
 
+def _do(arguments: Sequence[str]) -> int:
+    work = _understood(arguments)
+    if callable(work):
+        code: int = work()
+        return code
+    # The answer (help, version) is printed already; typer gives back an exit code then, and after an interrupt too.
+    return work if isinstance(work, int) else CLEAN
+
+
 def _understood(arguments: Sequence[str]) -> object:
-    """Read what is to be done; anything else if the answer (help, version) is printed already."""
-    command = typer.main.get_command(app)
+    """Read what is to be done; an exit code or None if there is nothing left to do."""
+    import typer
+
+    from dedup.commands.app import app
+    from dedup.destination import output_errors
+
     try:
-        return command.main(list(arguments), prog_name="dedup", standalone_mode=False)
+        with output_errors(None):
+            return typer.main.get_command(app).main(list(arguments), prog_name="dedup", standalone_mode=False)
     except SystemExit:  # how typer answers a closed pipe
         raise BrokenPipeError from None
     except typer.Abort:
@@ -80,20 +92,3 @@ def _settle_standard_output() -> None:
         sys.stdout.flush()
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        from importlib.metadata import version
-
-        typer.echo(f"dedup {version('dedup')}")
-        raise typer.Exit
-
-
-@app.callback()
-def dedup(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
-    ] = False,
-) -> None:
-    """Find paragraphs that say the same thing twice: copied, edited, or rewritten in other words."""

@@ -15,10 +15,13 @@ def complain(message: str) -> None:
 
 
 def complain_of_bug(error: BaseException, with_traceback: bool) -> None:
-    """Print what an unexpected exception says, below its traceback if that is wanted."""
+    """Print what an unexpected exception says, below its traceback if that is wanted; for want of memory what to do."""
     if with_traceback:
         import traceback
 
         traceback.print_exception(error)
     said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    complain(f"internal error: {said}; run again with --debug and report what it prints")
+    if isinstance(error, MemoryError):
+        complain(f"memory: not enough of it ({said}); check fewer or smaller files at a time")
+    else:
+        complain(f"internal error: {said}; run again with --debug and report what it prints")

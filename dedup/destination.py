@@ -60,10 +60,11 @@ def _direct(path: str) -> Iterator[TextIO]:
 @contextmanager
 def _replacing(real: str, path: str) -> Iterator[TextIO]:
     """Write beside the file, so that taking its place is one step of one file system."""
-    beside = os.path.join(os.path.dirname(real), f".dedup-{secrets.token_hex(4)}.tmp")
-    with output_errors(path):
-        out = _open(beside, "x")
-    try:
+    beside = os.path.join(os.path.dirname(real), f".dedup-{secrets.token_hex(8)}.tmp")
+    out: TextIO | None = None
+    try:  # from before the file is made, or an interrupt could leave it
+        with output_errors(path):
+            out = _open(beside, "x")
         yield out
         with output_errors(path):
             out.close()
@@ -71,8 +72,9 @@ def _replacing(real: str, path: str) -> Iterator[TextIO]:
                 shutil.copymode(real, beside)
             os.replace(beside, real)
     except BaseException:
-        with suppress(OSError):
-            out.close()
+        if out is not None:
+            with suppress(OSError):
+                out.close()
         with suppress(OSError):
             os.unlink(beside)
         raise

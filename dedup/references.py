@@ -33,7 +33,7 @@ def find_places(references: Sequence[str], config: Config) -> list[Place]:
     """Read the paragraphs that references stand for, each file once. Raises InputError.
 
     Paragraphs are counted from 0 among all blocks, as reports count them. A reference that names none stands for all of its
-    document as one paragraph.
+    document as one paragraph, which must not be empty.
     """
     parsed = [_parsed(reference) for reference in references]
     documents = {file: _read(file, config) for file in dict.fromkeys(reference.file for reference in parsed)}
@@ -41,13 +41,13 @@ def find_places(references: Sequence[str], config: Config) -> list[Place]:
 
 
 def _parsed(text: str) -> _Reference:
-    """Part a reference at the first mark that a file stands before: names and ids may have marks in them."""
-    if text == STANDARD_INPUT or os.path.exists(text):
-        return _Reference(text, text)
-    for place, character in enumerate(text):
-        if character == MARK and (text[:place] == STANDARD_INPUT or os.path.isfile(text[:place])):
-            document, mark, paragraph = text[place + 1 :].rpartition(MARK)
-            return _Reference(text, text[:place], document if mark else None, paragraph)
+    """Part a reference where the longest name of a file ends: names and ids may have marks in them."""
+    marks = [place for place, character in enumerate(text) if character == MARK]
+    for end in (len(text), *reversed(marks)):
+        file, rest = text[:end], text[end + 1 :]
+        if file == STANDARD_INPUT or os.path.exists(file):
+            document, mark, paragraph = rest.rpartition(MARK)
+            return _Reference(text, file, document if mark else None, paragraph if end < len(text) else None)
     return _Reference(text, text)
 
 
@@ -65,23 +65,26 @@ def _place(reference: _Reference, read: tuple[list[Document], list[InputError]],
     if reference.paragraph is None:
         line = document.line or (blocks[0].line if blocks else 1)
         whole = text if document.markup == "plain" else "\n".join(block.text for block in blocks)
+        if not whole.strip():
+            raise InputError(reference.text, "no text in it", "name a file with text in it")
         return Place(document.file, document.id, 0, line, whole, document.date)
-    if not reference.paragraph.isdecimal() or int(reference.paragraph) >= len(blocks):
+    position = next((number for number in range(len(blocks)) if str(number) == reference.paragraph), None)
+    if position is None:
         there = f"it has 0 to {len(blocks) - 1}" if blocks else "it has none"
         raise InputError(
             reference.text, f"no paragraph {reference.paragraph!r} ({there})", "count blocks from 0, as reports do"
         )
-    block = blocks[int(reference.paragraph)]
-    line = document.line or block.line
-    return Place(document.file, document.id, int(reference.paragraph), line, block.text, document.date)
+    line = document.line or blocks[position].line
+    return Place(document.file, document.id, position, line, blocks[position].text, document.date)
 
 
 def _document(reference: _Reference, documents: Sequence[Document], errors: Sequence[InputError]) -> Document:
+    """Find the one that is meant. What cannot be read in a file matters unless another document of it is named."""
     wanted = [document for document in documents if reference.document in (None, document.id)]
+    if errors and (reference.document is None or not wanted):
+        raise errors[0]
     if len(wanted) == 1:
         return wanted[0]
-    if errors and not wanted:
-        raise errors[0]
     if not wanted:
         what = f"no document {reference.document!r}" if reference.document is not None else "no document"
         raise InputError(reference.text, f"{what} in {reference.file}", f"name one that is there{_named(documents)}")

@@ -190,9 +190,10 @@ def test_only_a_line_feed_ends_a_record() -> None:
     assert ([(document.line, document.text) for document in documents], errors) == ([(1, text), (2, "five")], [])
 
 
-def test_a_lone_surrogate_is_replaced() -> None:
+def test_a_lone_surrogate_in_a_name_is_replaced() -> None:
+    # Those in the text stay: what splits it into paragraphs replaces and counts them.
     documents, _ = records(r'{"id": "\ud800", "text": "a\udfffb \ud83d\ude00", "date": "\udc00"}')
-    assert documents == [Document("\ufffd", "a\ufffdb 😀", file="r.jsonl", date="\ufffd", line=1)]
+    assert documents == [Document("\ufffd", "a\udfffb 😀", file="r.jsonl", date="\ufffd", line=1)]
 
 
 def test_records_before_a_break_in_the_gzip_data_are_read() -> None:
@@ -284,6 +285,17 @@ def test_a_folder_without_readable_files_is_an_error() -> None:
         ["d: no file in this folder has a format that dedup reads; name the files themselves if they are text"],
         1,
     )
+
+
+def test_files_without_text_are_named() -> None:
+    paths = [write("d/a.txt", ""), write("d/b.jsonl", "\n"), write("d/c.jsonl", '{"text": " "}'), write("d/d.md", "\ufeff")]
+    others = [write("d/e.txt", "one"), write("d/f.jsonl", "{}"), write("d/g.jsonl", '{"text": ""}\n{"text": "one"}')]
+    source = Source(["d"], DEFAULTS)
+    for _ in range(2):
+        assert len(list(source)) == 6
+        assert source.empty == paths
+    assert list(Source(others, DEFAULTS))
+    assert source.errors[0].where == "d/f.jsonl:1"
 
 
 def test_a_source_can_be_read_again() -> None:

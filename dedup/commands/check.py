@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from dedup.results import Result
 
 
+LISTED: Final = 5  # empty files that a line names
+
+
 @dataclass(frozen=True)
 class _Check:
     """What a command line asks for."""
@@ -55,6 +59,8 @@ class _Check:
             result = replace(result, errors=tuple(source.errors), ignored=source.ignored)
             for error in result.errors:
                 complain(str(error))
+            if source.empty:
+                complain(_empty(source.empty))
             if result.compared_nothing:
                 complain(_nothing_compared(result))
             with output_errors(self.output):
@@ -63,6 +69,11 @@ class _Check:
         if result.errors:
             return NOT_CHECKED
         return REPEATS if result.counts.repeats else CLEAN
+
+
+def _empty(files: Sequence[str]) -> str:
+    more = len(files) - LISTED
+    return f"{', '.join(files[:LISTED])}{f' and {more:,} more' if more > 0 else ''}: no text in it; see whether that is meant"
 
 
 def _nothing_compared(result: Result) -> str:
@@ -79,18 +90,33 @@ def check(
         list[str] | None,
         typer.Argument(metavar="PATH", show_default=False, help="Files, folders (with all in them), - for standard input."),
     ] = None,
-    min_score: Annotated[float, typer.Option(help="A pair is a repeat from this score on, 0 to 1.")] = DEFAULTS.min_score,
-    scope: Annotated[str, typer.Option(help=f"Where repeats are looked for: {', '.join(SCOPES)}.")] = DEFAULTS.scope,
-    kinds: Annotated[str, typer.Option(help="The kinds of repeat that count, with commas.")] = ",".join(DEFAULTS.kinds),
+    min_score: Annotated[
+        float,
+        typer.Option(metavar="SCORE", help="A pair is a repeat from this score on, 0 to 1; 0 lists all that was compared."),
+    ] = DEFAULTS.min_score,
+    scope: Annotated[
+        str, typer.Option(metavar="NAME", help=f"Where repeats are looked for: {', '.join(SCOPES)}.")
+    ] = DEFAULTS.scope,
+    kinds: Annotated[
+        str, typer.Option(metavar="NAMES", help="The kinds of repeat that count, one or more, with commas.")
+    ] = ",".join(DEFAULTS.kinds),
     all_pairs: Annotated[bool, typer.Option("--all", help="List the repeats that do not count too, and say why.")] = False,
-    report: Annotated[str, typer.Option("--format", help=f"How the report is written: {', '.join(REPORTS)}.")] = "text",
+    report: Annotated[
+        str, typer.Option("--format", metavar="NAME", help=f"How the report is written: {', '.join(REPORTS)}.")
+    ] = "text",
     output: Output = None,
     top: Annotated[
-        int | None, typer.Option(metavar="N", help="List the N best repeats only; the summary and the exit code count all.")
+        int | None,
+        typer.Option(
+            metavar="N", show_default="all", help="List the N best repeats only; the summary and the exit code count all."
+        ),
     ] = None,
     width: Width = None,
     paragraphs: Paragraphs = DEFAULTS.paragraphs,
-    min_words: Annotated[int, typer.Option(help="Paragraphs of fewer words are not compared.")] = DEFAULTS.min_words,
+    min_words: Annotated[
+        int,
+        typer.Option(metavar="WORDS", help="Paragraphs of fewer words are not compared; two characters of Chinese are a word."),
+    ] = DEFAULTS.min_words,
     language: Language = DEFAULTS.language,
     id_field: IdField = DEFAULTS.id_field,
     text_field: TextField = DEFAULTS.text_field,
@@ -104,7 +130,8 @@ def check(
     """Find repeats, within documents and across them.
 
     A .txt or .md file is one document; a line of a .jsonl or .ndjson file is one, with fields for its id, text and date.
-    All may be packed (.gz). Other files are read if named, and told apart by their content.
+    All may be packed (.gz). Other files are read if named, and told apart by their content. Options without a value are off
+    unless they are given.
 
     Exit code: 0 no repeats, 1 repeats, 2 something could not be checked (one line on standard error says what; the rest
     is checked and reported all the same), 130 interrupted, 141 the reader of the output went away.

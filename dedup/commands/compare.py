@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperCommand
 
 from dedup.commands import CLEAN, Work
 from dedup.commands.options import (
@@ -25,11 +26,35 @@ from dedup.commands.options import (
 from dedup.config import Config
 from dedup.destination import open_destination, output_errors
 from dedup.errors import ConfigError
+from dedup.model import Pair
 from dedup.reports import COMPARISONS, Options, RenderComparison, load_comparison
 
-Reference = Annotated[
-    str, typer.Argument(metavar="FILE[#PARAGRAPH]", show_default=False, help="A file, - or a paragraph of either; see above.")
-]
+HELP: Final = "FILE, FILE#PARAGRAPH or FILE#ID#PARAGRAPH; FILE may be - for standard input."
+
+
+_MASK: Final = "\0"  # nothing that a command line can hold
+
+
+class CompareCommand(TyperCommand):
+    """Takes references to standard input, such as -#0, for the arguments they are: they look like options."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - of typer or click, by version
+        """Hide them from the parser, which has no other way."""
+        rest: list[str] = super().parse_args(ctx, [_MASK + arg if arg.startswith("-#") else arg for arg in args])
+        ctx.params = {name: _unmasked(value) for name, value in ctx.params.items()}
+        return rest
+
+
+def _unmasked(value: object) -> object:
+    return value.removeprefix(_MASK) if isinstance(value, str) else value
+
+
+class _OneDocument(Pair):
+    """Two places that are scored as if they stood in one document, wherever they do."""
+
+    @property
+    def same_document(self) -> bool:
+        return True
 
 
 @dataclass(frozen=True)
@@ -53,7 +78,8 @@ class _Comparison:
             a, b = find_places(self.references, self.config)
             same_document = self.same_document or (a.file, a.document) == (b.file, b.document)
             pair = compare(a.text, b.text, same_document=same_document, language=self.config.language)
-            [explanation] = explain([replace(pair, a=a, b=b)], self.config.language)
+            placed = (_OneDocument if same_document else Pair)(pair.score, pair.kind, a, b, pair.evidence)
+            [explanation] = explain([placed], self.config.language)
             with output_errors(self.output):
                 self.render(explanation, out, self.options)
                 out.flush()
@@ -61,12 +87,14 @@ class _Comparison:
 
 
 def compare(
-    a: Reference,
-    b: Reference,
+    a: Annotated[str, typer.Argument(metavar="A", show_default=False, help=HELP)],
+    b: Annotated[str, typer.Argument(metavar="B", show_default=False, help=HELP)],
     same_document: Annotated[
         bool, typer.Option("--same-document", help="Score two files as if they were paragraphs of one document.")
     ] = False,
-    report: Annotated[str, typer.Option("--format", help=f"How the report is written: {', '.join(COMPARISONS)}.")] = "text",
+    report: Annotated[
+        str, typer.Option("--format", metavar="NAME", help=f"How the report is written: {', '.join(COMPARISONS)}.")
+    ] = "text",
     output: Output = None,
     width: Width = None,
     paragraphs: Paragraphs = DEFAULTS.paragraphs,
@@ -83,7 +111,10 @@ def compare(
     FILE#ID#12 that of one record of a file that has several. Two paragraphs of one document get the score that a check gives
     them, which is stricter within a document than across documents.
 
-    Exit code: 0 compared, 2 something could not be read (one line on standard error says what).
+    Options without a value are off unless they are given.
+
+    Exit code: 0 compared, 2 something could not be read (one line on standard error says what), 130 interrupted, 141 the
+    reader of the output went away.
     """
     config = settings({"paragraphs": paragraphs, "language": language, "id_field": id_field, "text_field": text_field})
     options = report_options(output, width, with_text=not no_text, brief=quiet)

@@ -18,22 +18,28 @@ DEFAULTS: Final = Config()
 WIDTH: Final = 80  # of a report that does not go to a terminal, so that it is the same everywhere
 
 Paragraphs = Annotated[
-    str, typer.Option(help=f"Where plain text is split: {', '.join(PARAGRAPH_RULES)} (at blank lines, or at each line).")
+    str,
+    typer.Option(
+        metavar="NAME", help=f"Where plain text is split: {', '.join(PARAGRAPH_RULES)} (at blank lines, or at each line)."
+    ),
 ]
 Language = Annotated[
-    str | None, typer.Option(metavar="CODE", help="Language of number words, such as en or de; else told from the text.")
+    str | None,
+    typer.Option(metavar="CODE", show_default="told from each text", help="Language of number words, such as en or de."),
 ]
 IdField = Annotated[str, typer.Option(metavar="NAME", help="Field of a record that holds its id.")]
 TextField = Annotated[str, typer.Option(metavar="NAME", help="Field of a record that holds its text.")]
 Output = Annotated[
-    str | None, typer.Option(metavar="FILE", help="Write the report here, whole or not at all; else to standard output.")
+    str | None,
+    typer.Option(metavar="FILE", show_default="standard output", help="Write the report here, whole or not at all."),
 ]
 NoText = Annotated[bool, typer.Option("--no-text", help="Leave the paragraphs themselves out of the report.")]
 Width = Annotated[
     int | None,
     typer.Option(
         metavar="COLUMNS",
-        help=f"Columns of the text report, {NARROWEST} or more; else those of the terminal, or {WIDTH} where there is none.",
+        show_default=f"those of the terminal, or {WIDTH} where there is none",
+        help=f"Columns of the text report, {NARROWEST} or more.",
     ),
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an internal error.")]

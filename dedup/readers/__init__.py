@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
@@ -29,26 +30,37 @@ READERS: Final = {
 TEXT: Final = READERS[".txt"]
 RECORDS: Final = READERS[".jsonl"]
 
+_NOT_SPACE: Final = re.compile(r"\S")
+
 
 class Source:
     """The documents of `paths`: files, folders (with all they hold) and `-` for standard input.
 
     Each iteration reads anew, file by file in the order of their names, whatever the order of `paths`. What cannot be read
-    does not end it: afterwards `errors` says what and why, and `ignored` counts the files in folders that were left out.
+    does not end it: afterwards `errors` says what and why, `empty` names the files that were read and had no text in them,
+    and `ignored` counts the files in folders that were left out.
     """
 
     def __init__(self, paths: Iterable[str], config: Config) -> None:
         self.paths = list(paths)
         self.config = config
         self.errors: list[InputError] = []
+        self.empty: list[str] = []
         self.ignored = 0
 
     def __iter__(self) -> Iterator[Document]:
         found = find_files(self.paths, lambda path: _suffix(path) in READERS)
         self.errors = list(found.errors)
+        self.empty = []
         self.ignored = found.ignored
         for file in found.files:
-            yield from self._documents(file)
+            before = len(self.errors)
+            has_text = False
+            for document in self._documents(file):
+                has_text = has_text or bool(_NOT_SPACE.search(document.text))
+                yield document
+            if not has_text and len(self.errors) == before:
+                self.empty.append(file)
 
     def _documents(self, file: str) -> Iterator[Document]:
         try:
