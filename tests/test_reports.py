@@ -90,7 +90,7 @@ def schema(name: str) -> Any:  # noqa: ANN401 - JSON
         ("report-narrow.txt", {"width": 60, "top": 3}),
         ("report-colour.txt", {"colour": True, "top": 4}),
         ("report-without-text.txt", {"with_text": False}),
-        ("report-brief.txt", {"brief": True, "seconds": 0.123}),
+        ("report-brief.txt", {"brief": True, "clock": lambda: 0.123}),
         ("report.json", {"with_text": False}),
         ("report.jsonl", {"top": 3}),
         ("report-without-text.jsonl", {"with_text": False}),

@@ -64,7 +64,7 @@ class _Check:
             if result.compared_nothing:
                 complain(_nothing_compared(result))
             with output_errors(self.output):
-                self.render(result, out, replace(self.options, seconds=time.perf_counter() - started))
+                self.render(result, out, replace(self.options, clock=lambda: time.perf_counter() - started))
                 out.flush()
         if result.errors:
             return NOT_CHECKED

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from itertools import islice
@@ -32,7 +32,7 @@ class Options:
     """How a report is written; a format leaves aside what means nothing to it.
 
     with_text: with the paragraphs themselves. all_pairs: with the repeats that do not count. top: list this many repeats at
-    most; None: all. brief: the summary only. width: columns. colour: for a terminal. seconds: how long the check took.
+    most; None: all. brief: the summary only. width: columns. colour: for a terminal. clock: seconds since the check began.
     """
 
     with_text: bool = True
@@ -41,7 +41,7 @@ class Options:
     brief: bool = False
     width: int = 80
     colour: bool = False
-    seconds: float | None = None
+    clock: Callable[[], float] | None = None
 
     def __post_init__(self) -> None:
         if self.width < NARROWEST:

@@ -10,7 +10,7 @@ from dedup.explanation import explain
 from dedup.model import Document
 from dedup.reports import Options
 from dedup.reports.layout import BOLD, Marked, in_colour, indented, printable
-from dedup.reports.outline import DocumentCopy, Entry, Outline, outline
+from dedup.reports.outline import DocumentCopy, Outline, outline
 from dedup.reports.reasons import counted
 from dedup.reports.sheet import legend, sheet
 from dedup.results import Counts, Result
@@ -31,22 +31,19 @@ def _listing(result: Result, listed: Outline, options: Options) -> Iterator[str]
         yield from indented(Marked.plain(printable(line)), options.width, "")
     if listed.copies:
         yield ""
+    every_entry = (entry for entries in listed.sections.values() for entry in entries)
+    explanations = explain((result.pairs[entry.pair] for entry in every_entry), result.config.language)
     for document, entries in listed.sections.items():
         name = printable(f"{_name(result.paragraphs.documents[document])}: {counted(len(entries), 'repeat')}")
         yield from indented(in_colour(name, [((0, len(name)), BOLD)] if options.colour else []), options.width, "")
         yield ""
-        yield from _section(result, entries, options)
+        for entry in entries:
+            yield from sheet(next(explanations), [result.paragraphs.place(row) for row in entry.rows], options)
+            yield ""
     if listed.sections and options.with_text:
         yield from _marks_explained(listed, result, options)
     if listed.more:
         yield f"and {counted(listed.more, 'more repeat')}; give a larger --top to see more"
-        yield ""
-
-
-def _section(result: Result, entries: Sequence[Entry], options: Options) -> Iterator[str]:
-    explanations = explain((result.pairs[entry.pair] for entry in entries), result.config.language)
-    for entry, explanation in zip(entries, explanations, strict=True):
-        yield from sheet(explanation, [result.paragraphs.place(row) for row in entry.rows], options)
         yield ""
 
 
@@ -86,8 +83,8 @@ def _summary(result: Result, options: Options) -> Iterator[str]:
         yield "skipped: " + ", ".join(f"{count:,} {reason}" for reason, count in counts.skipped.items())
     yield from (line for line in _reservations(result) if line)
     yield "nothing was compared" if result.compared_nothing else _found(counts)
-    if options.seconds is not None:
-        yield f"took {options.seconds:.2f} s"
+    if options.clock is not None:
+        yield f"took {options.clock():.2f} s"
 
 
 def _reservations(result: Result) -> Iterator[str]:
