@@ -49,6 +49,7 @@ class Explanation:
     """
 
     pair: Pair
+    same_document: bool
     features: Mapping[str, float]
     start: float
     parts: Mapping[str, float]
@@ -62,14 +63,17 @@ class Explanation:
         return frozenset(word.casefold() for shared in (self.rare, self.names, self.numbers) for word in shared.both)
 
 
-def explain(pairs: Iterable[Pair], language: str | None = None) -> Iterator[Explanation]:
-    """Explain pairs one after the other, lazily. language: as in the check that found them."""
+def explain(pairs: Iterable[Pair], language: str | None = None, *, same_document: bool = False) -> Iterator[Explanation]:
+    """Explain pairs one after the other, lazily.
+
+    language: as in the check that found them. same_document: explain even pairs of two documents as if they stood in one.
+    """
     waiting = iter(pairs)
     while chunk := list(islice(waiting, CHUNK)):
-        yield from _explain(chunk, language)
+        yield from _explain(chunk, language, same_document)
 
 
-def _explain(pairs: Sequence[Pair], language: str | None) -> Iterator[Explanation]:
+def _explain(pairs: Sequence[Pair], language: str | None, same_document: bool) -> Iterator[Explanation]:
     texts = [text for pair in pairs for text in (pair.a.text, pair.b.text)]
     batch = prepare(texts, language)
     left = np.arange(0, len(texts), 2)
@@ -77,11 +81,13 @@ def _explain(pairs: Sequence[Pair], language: str | None) -> Iterator[Explanatio
     parts = {regime: contributions(features, regime) for regime in ("within", "across")}
     written = _written_terms(batch.profiles.terms, texts)
     for number, pair in enumerate(pairs):
-        regime = "within" if pair.same_document else "across"
+        within = same_document or pair.same_document
+        regime = "within" if within else "across"
         rows = 2 * number, 2 * number + 1
         a, b = written[rows[0]], written[rows[1]]
         yield Explanation(
             pair=pair,
+            same_document=within,
             features={name: float(column[number]) for name, column in features.items()},
             start=coefficients()[regime][0],
             parts={name: float(column[number]) for name, column in parts[regime].items()},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final
 
 import typer
@@ -26,7 +26,6 @@ from dedup.commands.options import (
 from dedup.config import Config
 from dedup.destination import open_destination, output_errors
 from dedup.errors import ConfigError
-from dedup.model import Pair
 from dedup.reports import COMPARISONS, Options, RenderComparison, load_comparison
 
 HELP: Final = "FILE, FILE#PARAGRAPH or FILE#ID#PARAGRAPH; FILE may be - for standard input."
@@ -47,14 +46,6 @@ class CompareCommand(TyperCommand):
 
 def _unmasked(value: object) -> object:
     return value.removeprefix(_MASK) if isinstance(value, str) else value
-
-
-class _OneDocument(Pair):
-    """Two places that are scored as if they stood in one document, wherever they do."""
-
-    @property
-    def same_document(self) -> bool:
-        return True
 
 
 @dataclass(frozen=True)
@@ -78,8 +69,7 @@ class _Comparison:
             a, b = find_places(self.references, self.config)
             same_document = self.same_document or (a.file, a.document) == (b.file, b.document)
             pair = compare(a.text, b.text, same_document=same_document, language=self.config.language)
-            placed = (_OneDocument if same_document else Pair)(pair.score, pair.kind, a, b, pair.evidence)
-            [explanation] = explain([placed], self.config.language)
+            [explanation] = explain([replace(pair, a=a, b=b)], self.config.language, same_document=same_document)
             with output_errors(self.output):
                 self.render(explanation, out, self.options)
                 out.flush()

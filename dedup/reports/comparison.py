@@ -28,7 +28,7 @@ def render_comparison(explanation: Explanation, out: TextIO, options: Options) -
 
 
 def _account(explanation: Explanation, options: Options) -> Iterator[str]:
-    same = explanation.pair.same_document
+    same = explanation.same_document
     regime = "two paragraphs of one document" if same else "paragraphs of two documents"
     title = f"How {regime} come to this score: log odds, where 0 is a score of {DECISION:g}"
     yield from indented(Marked.plain(title), options.width, "")

@@ -41,7 +41,7 @@ def render_comparison(explanation: Explanation, out: TextIO, options: Options) -
     row = pair_row(explanation.pair, options.with_text)
     for name in ("group", "counts"):
         del row[name]
-    row["same_document"] = explanation.pair.same_document
+    row["same_document"] = explanation.same_document
     row["start"] = rounded(explanation.start)
     row["features"] = [
         {"name": name, "value": rounded(value), "part": rounded(explanation.parts.get(name)), "meaning": FEATURES[name]}
