@@ -19,7 +19,7 @@ from dedup.errors import InputError
 from dedup.features import containment
 from dedup.groups import bridges, number_groups
 from dedup.lsh import SAMPLE, candidates_across, candidates_within, plan_bands
-from dedup.minhash import PERMUTATIONS, sign
+from dedup.minhash import PERMUTATIONS, Signer
 from dedup.model import Document, Pair, Paragraphs, Place, Result
 from dedup.paragraphs import split
 from dedup.profiles import Floats, Profiles, profile
@@ -86,21 +86,14 @@ def nominate(batch: Batch, copies: Copies, document: NDArray[np.int32], scope: s
     long = np.bincount(document, minlength=1)[document] > LONG_DOCUMENT
     found = [_in_scope(equal_pairs(copies), document, scope)]
     if scope != "across":
-
-        def sign_all(first: int, last: int) -> NDArray[np.uint32]:
-            return sign(terms.distinct, terms.hash, weights, first, last)
-
-        within = candidates_within(sign_all, empty | long | ~copies.heard, document, WITHIN_BANDS)
+        silent = empty | long | ~copies.heard
+        within = candidates_within(Signer(terms.distinct, terms.hash, weights), silent, document, WITHIN_BANDS)
         found.append(within.where(~copies.equal(within)))
     if len(document) and (long.any() or (scope != "within" and document.min() != document.max())):
         once, nothing = terms.distinct.take(copies.first), empty[copies.first]
         sample = once.take(np.flatnonzero(~nothing)[:SAMPLE])  # the order of keys is a random one
-        plan = plan_bands(sign(sample, terms.hash, weights, 0, PERMUTATIONS), len(once))
-
-        def sign_once(first: int, last: int) -> NDArray[np.uint32]:
-            return sign(once, terms.hash, weights, first, last)
-
-        across = candidates_across(sign_once, nothing, plan)
+        plan = plan_bands(Signer(sample, terms.hash, weights)(0, PERMUTATIONS), len(once))
+        across = candidates_across(Signer(once, terms.hash, weights), nothing, plan)
         found.append(_cut(batch, _in_scope(spread(copies, across), document, scope), document))
     return union(found)
 

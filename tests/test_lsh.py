@@ -21,13 +21,13 @@ from dedup.lsh import (
     MAX_ROWS,
     TARGET,
     Plan,
-    Signer,
+    Sign,
     band_keys,
     candidates_across,
     candidates_within,
     plan_bands,
 )
-from dedup.minhash import EMPTY, PERMUTATIONS, sign
+from dedup.minhash import EMPTY, PERMUTATIONS, Signer
 from dedup.rarity import learned_weights, zipf_frequencies
 from dedup.terms import find_terms
 
@@ -44,7 +44,7 @@ small_signatures = (
 plans = st.sampled_from([Plan(1, 12), Plan(2, 6), Plan(3, 4), Plan(3, 2), Plan(4, 3), Plan(6, 2), Plan(1, 2)])
 
 
-def signer(signatures: Signatures) -> Signer:
+def signer(signatures: Signatures) -> Sign:
     return lambda first, last: signatures[:, first:last]
 
 
@@ -67,7 +67,7 @@ def real_signatures() -> Signatures:
     terms = find_terms(real_paragraphs().text)
     zipf = zipf_frequencies(terms.spelling, terms.hash)
     weights = learned_weights(zipf, np.bincount(terms.distinct.values, minlength=len(terms.spelling)), len(terms))
-    return sign(terms.distinct, terms.hash, weights, 0, PERMUTATIONS)
+    return Signer(terms.distinct, terms.hash, weights)(0, PERMUTATIONS)
 
 
 def random_signatures(count: int, similarity: float, seed: int = 0) -> Signatures:

@@ -15,7 +15,7 @@ from material import batches, few, many, real_paragraphs, texts
 from numpy.typing import NDArray
 
 from dedup.columns import Ragged
-from dedup.minhash import EMPTY, PERMUTATIONS, SEED, sign
+from dedup.minhash import EMPTY, PERMUTATIONS, SEED, Signer
 from dedup.rarity import MAX_WEIGHT, learned_weights, score_weights, zipf_frequencies
 from dedup.terms import find_terms, term_hash
 
@@ -33,13 +33,11 @@ def signed(rows: Rows, first: int = 0, last: int = PERMUTATIONS) -> NDArray[np.u
     spelling = sorted({term for row in rows for term in row})
     weights = {term: weight for row in rows for term, weight in row.items()}
     numbers = np.array([spelling.index(term) for row in rows for term in sorted(row)], dtype=np.int32)
-    return sign(
+    return Signer(
         Ragged.from_lengths(numbers, np.array([len(row) for row in rows], dtype=np.int64)),
         np.array([term_hash(term) for term in spelling], dtype=np.uint32),
         np.array([weights[term] for term in spelling], dtype=np.int64),
-        first,
-        last,
-    )
+    )(first, last)
 
 
 def by_datasketch(row: dict[str, int]) -> list[int]:
@@ -82,7 +80,7 @@ def test_signatures_of_real_text_are_those_of_datasketch() -> None:
     ]
     expected = [by_datasketch(row) for row in rows]
 
-    actual = sign(terms.distinct, terms.hash, weights, 0, PERMUTATIONS).tolist()
+    actual = Signer(terms.distinct, terms.hash, weights)(0, PERMUTATIONS).tolist()
 
     assert expected == actual
 
