@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 Integers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -51,17 +52,22 @@ class Ragged(Generic[Scalar]):
     def indexed(self) -> tuple[Ragged[Scalar], Integers]:
         """Every row sorted and without repeats, and for each value of this column its place among the values of that one."""
         rows = self.rows
-        order = np.lexsort((self.values, rows))
-        values = self.values[order]
+        order = np.lexsort([*_digits(self.values), *_digits(rows)])
+        values, ordered_rows = self.values[order], rows[order]
         first = np.ones(len(values), dtype=bool)
-        first[1:] = (values[1:] != values[:-1]) | (rows[1:] != rows[:-1])
+        first[1:] = (values[1:] != values[:-1]) | (ordered_rows[1:] != ordered_rows[:-1])
         places = np.empty(len(values), dtype=np.int64)
         places[order] = np.cumsum(first) - 1
-        return Ragged.from_rows(rows[first], values[first], len(self)), places
+        return Ragged.from_rows(ordered_rows[first], values[first], len(self)), places
 
     def distinct(self) -> Ragged[Scalar]:
         """Every row sorted and without repeats."""
-        return self.indexed()[0]
+        if self.values.dtype != np.int32:
+            return self.indexed()[0]
+        packed = (self.rows << 32) | self.values.astype(np.int64)
+        packed.sort(kind="stable")  # quick, as the rows ascend already
+        packed = packed[np.append(True, packed[1:] != packed[:-1])[: len(packed)]]
+        return Ragged.from_rows(packed >> 32, packed.astype(np.int32).astype(self.values.dtype), len(self))
 
     def sum(self, amounts: NDArray[np.integer[Any]] | NDArray[np.bool_]) -> Integers:
         """Sum of one whole number per value over each row; 0 for an empty row. Exact in any order, unlike floats."""
@@ -76,6 +82,14 @@ class Ragged(Generic[Scalar]):
         if len(filled):
             greatest[filled] = np.maximum.reduceat(amounts, self.offsets[filled])
         return greatest
+
+
+def _digits(values: NDArray[Any]) -> list[NDArray[Any]]:
+    """Sort keys for `lexsort`: whole numbers from 0 in digits of 16 bits, which are sorted by radix; others as they are."""
+    if not np.issubdtype(values.dtype, np.integer):
+        return [values]
+    bits = int(values.max(initial=0)).bit_length()
+    return [(values >> shift).astype(np.uint16) for shift in range(0, max(1, bits), 16)]
 
 
 def spans(starts: NDArray[np.integer[Any]], lengths: NDArray[np.integer[Any]]) -> Integers:
@@ -96,10 +110,9 @@ def concatenated(parts: Sequence[Ragged[Scalar]], dtype: type[Scalar]) -> Ragged
 class Terms:
     """A batch of n paragraphs as terms. Term numbers mean something within the batch only, spellings everywhere.
 
-    spelling: the v distinct terms, ascending. hash: uint32[v], made from the spelling alone.
+    spelling: the v distinct terms. hash: uint32[v], made from the spelling alone.
     sequence: term numbers in reading order. distinct: the same, each once a row, ascending.
-    place: for each term of the sequence, its place in `distinct.values`.
-    sentence: for each term of the sequence, the number of its sentence, ascending through the batch.
+    begins: for each term of the sequence, whether a sentence begins with it; true for the first of each row.
     names: distinct terms written like a name (a capital where no sentence begins), ascending.
     numbers: distinct values, ascending.
     """
@@ -108,10 +121,16 @@ class Terms:
     hash: NDArray[np.uint32]
     sequence: Ragged[np.int32]
     distinct: Ragged[np.int32]
-    place: Integers
-    sentence: NDArray[np.int32]
+    begins: Flags
     names: Ragged[np.int32]
     numbers: Ragged[np.float64]
+
+    def take(self, rows: NDArray[np.integer[Any]]) -> Terms:
+        """The given paragraphs, in the given order; the terms keep their numbers."""
+        begins = Ragged(self.begins, self.sequence.offsets).take(rows).values
+        columns = (column.take(rows) for column in (self.sequence, self.distinct, self.names))
+        sequence, distinct, names = columns
+        return Terms(self.spelling, self.hash, sequence, distinct, begins, names, self.numbers.take(rows))
 
     def __len__(self) -> int:
         return len(self.sequence)

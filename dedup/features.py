@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from dedup.columns import Integers, Ragged, spans
-from dedup.profiles import Flags, Floats, Profiles
+from dedup.columns import Flags, Integers, Ragged, spans
+from dedup.profiles import Floats, Profiles
 
 # Each feature with what it measures, in words; every one is the same for (a, b) and (b, a).
 FEATURES: Final = {
@@ -36,7 +37,7 @@ FEATURES: Final = {
     "length_ratio": "shorter by longer, in terms",
     "new_rarity": "mean rarity of the terms that only one has",
 }
-CHUNK: Final = 16_384  # pairs looked at at a time
+CHUNK: Final = 1_024  # pairs looked at at a time
 NEUTRAL: Final = 0.5  # of a share of nothing: no names, no numbers
 VERBATIM: Final = 4  # terms
 _LARGEST_WEIGHT: Final = 400.0  # of a term of Zipf frequency 2.5
@@ -54,19 +55,21 @@ def measure(profiles: Profiles, left: Integers, right: Integers) -> dict[str, Fl
     return {name: found[name] for name in FEATURES}
 
 
-def containment(profiles: Profiles, left: Integers, right: Integers) -> Floats:
-    """The feature of this name alone, float64[p]: the cheap look that decides which pairs are measured."""
+def containment(terms: Ragged[np.int32], weight: Integers, left: Integers, right: Integers) -> Floats:
+    """The feature of this name alone, float64[p]: the cheap look that decides which pairs are measured.
+
+    terms: the distinct terms of each paragraph. weight: of each term, in a score.
+    """
     parts = [
-        _containment(profiles, left[first : first + CHUNK], right[first : first + CHUNK])
+        _containment(terms.take(left[first : first + CHUNK]), terms.take(right[first : first + CHUNK]), weight)
         for first in range(0, len(left), CHUNK)
     ]
     return np.concatenate([np.zeros(0), *parts])
 
 
-def _containment(profiles: Profiles, left: Integers, right: Integers) -> Floats:
-    a, b = profiles.terms.distinct.take(left), profiles.terms.distinct.take(right)
-    both = a.sum(profiles.weight[a.values] * _shared(a, b))
-    return _share(both, np.minimum(a.sum(profiles.weight[a.values]), b.sum(profiles.weight[b.values])))
+def _containment(a: Ragged[np.int32], b: Ragged[np.int32], weight: Integers) -> Floats:
+    weight_a = weight[a.values]
+    return _share(a.sum(weight_a * _shared(a, b)), np.minimum(a.sum(weight_a), b.sum(weight[b.values])))
 
 
 class _Side:
@@ -82,15 +85,15 @@ class _Side:
         self.tokens = Ragged.from_lengths(terms.sequence.values[tokens], lengths)
         self.token_rows = self.tokens.rows
         # Places count through the whole batch; here they count through the pairs.
-        self.place = terms.place[tokens] + (self.distinct.offsets[:-1] - terms.distinct.offsets[rows])[self.token_rows]
+        self.place = profiles.place[tokens] + (self.distinct.offsets[:-1] - terms.distinct.offsets[rows])[self.token_rows]
         shift = self.pairs.offsets[:-1] - profiles.word_pairs.offsets[rows]
         self.begins = profiles.pair_begins[tokens]
         self.pair_place = np.where(self.begins, profiles.pair_place[tokens] + shift[self.token_rows], 0)
-        self.sentence = terms.sentence[tokens]
+        self.sentence_begins = terms.begins[tokens]
 
 
 def _term_features(profiles: Profiles, a: _Side, b: _Side, in_b: Flags, in_a: Flags) -> dict[str, Floats]:
-    weight, rare = profiles.weight, profiles.rare
+    weight, rare = profiles.lexicon.weight, profiles.lexicon.rare
     weight_a, weight_b = a.distinct.sum(weight[a.distinct.values]), b.distinct.sum(weight[b.distinct.values])
     weight_both = a.distinct.sum(weight[a.distinct.values] * in_b)
     terms_a, terms_b, both = a.distinct.lengths, b.distinct.lengths, a.distinct.sum(in_b)
@@ -147,23 +150,23 @@ def _wording_features(profiles: Profiles, a: _Side, b: _Side, in_b: Flags, in_a:
 
 def _longest_gap(profiles: Profiles, side: _Side, kept: Flags) -> tuple[Floats, Integers]:
     """Weighted share of the heaviest stretch of content words that are not shared, and the number of words of the longest."""
-    content = np.flatnonzero(profiles.content[side.tokens.values])
+    content = np.flatnonzero(profiles.lexicon.content[side.tokens.values])
     rows, shared = side.token_rows[content], kept[side.place[content]]
     begins = np.ones(len(content), dtype=bool)
     begins[1:] = (rows[1:] != rows[:-1]) | shared[1:] | shared[:-1]
     new = (~shared).astype(np.int64)
-    weights = _run_sums(begins, profiles.weight[side.tokens.values[content]] * new)
+    weights = _run_sums(begins, profiles.lexicon.weight[side.tokens.values[content]] * new)
     heaviest = Ragged.from_rows(rows[begins], weights, len(side.tokens)).maximum(weights)
     words = _run_sums(begins, new)
     longest = Ragged.from_rows(rows[begins], words, len(side.tokens)).maximum(words)
-    return _share(heaviest, side.tokens.sum(profiles.weight[side.tokens.values])), longest
+    return _share(heaviest, side.tokens.sum(profiles.lexicon.weight[side.tokens.values])), longest
 
 
 def _verbatim(profiles: Profiles, side: _Side, kept: Flags) -> Floats:
     linked = side.begins & kept[side.pair_place] if len(kept) else np.zeros(len(side.begins), dtype=bool)
     begins = np.ones(len(linked), dtype=bool)
     begins[1:] = ~linked[:-1]  # a pair never crosses two rows, so no stretch does
-    weight = profiles.weight[side.tokens.values]
+    weight = profiles.lexicon.weight[side.tokens.values]
     long = _run_sums(begins, np.ones(len(linked), dtype=np.int64)) >= VERBATIM
     stretches = Ragged.from_rows(side.token_rows[begins], np.where(long, _run_sums(begins, weight), 0), len(side.tokens))
     return _share(stretches.sum(stretches.values), side.tokens.sum(weight))
@@ -171,9 +174,8 @@ def _verbatim(profiles: Profiles, side: _Side, kept: Flags) -> Floats:
 
 def _best_sentence(profiles: Profiles, side: _Side, kept: Flags) -> Floats:
     """Of sentences of four terms or more."""
-    begins = np.ones(len(side.sentence), dtype=bool)
-    begins[1:] = (side.sentence[1:] != side.sentence[:-1]) | (side.token_rows[1:] != side.token_rows[:-1])
-    weight = profiles.weight[side.tokens.values]
+    begins = side.sentence_begins
+    weight = profiles.lexicon.weight[side.tokens.values]
     covered = _share(_run_sums(begins, weight * kept[side.place]), _run_sums(begins, weight))
     long = _run_sums(begins, np.ones(len(begins), dtype=np.int64)) >= VERBATIM
     best = np.zeros(len(side.tokens))
@@ -213,13 +215,29 @@ def _shared_counts(column: Ragged[np.int32] | Ragged[np.int64], left: Integers, 
 
 def _shared(a: Ragged[np.int32] | Ragged[np.int64], b: Ragged[np.int32] | Ragged[np.int64]) -> Flags:
     """For each value of `a`, whether the same row of `b` has it. The rows of both ascend."""
+    found = np.zeros(len(a.values), dtype=bool)
     if len(b.values) == 0:
-        return np.zeros(len(a.values), dtype=bool)
+        return found
     size = 1 + max(int(a.values.max(initial=0)), int(b.values.max()))
     wanted, present = a.rows * size + a.values, b.rows * size + b.values
-    place = np.minimum(np.searchsorted(present, wanted), len(present) - 1)
-    found: Flags = present[place] == wanted
+    likely = np.flatnonzero(_may_be_among(wanted, present))
+    place = np.minimum(np.searchsorted(present, wanted[likely]), len(present) - 1)
+    found[likely] = present[place] == wanted[likely]
     return found
+
+
+def _may_be_among(wanted: Integers, present: Integers) -> Flags:
+    """False for most that are not: a table of one byte for each of some hundred thousand hashes is quicker than a search."""
+    bits = len(present).bit_length() + 2
+    taken = np.zeros(1 << bits, dtype=bool)
+    taken[_cells(present, bits)] = True
+    flags: Flags = taken[_cells(wanted, bits)]
+    return flags
+
+
+def _cells(codes: Integers, bits: int) -> NDArray[np.uint64]:
+    cells: NDArray[np.uint64] = (codes.view(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - bits)
+    return cells
 
 
 def _share(part: Integers, whole: Integers, of_nothing: float = 0.0) -> Floats:

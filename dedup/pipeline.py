@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Candidates
+from dedup.columns import Candidates, Terms
 from dedup.config import Config
 from dedup.copies import Copies, equal_pairs, find_copies, per_document, spread, union
 from dedup.errors import InputError
@@ -22,7 +22,7 @@ from dedup.lsh import SAMPLE, candidates_across, candidates_within, plan_bands
 from dedup.minhash import PERMUTATIONS, Signer
 from dedup.model import Document, Pair, Paragraphs, Place, Result
 from dedup.paragraphs import split
-from dedup.profiles import Floats, Profiles, profile
+from dedup.profiles import Floats, Lexicon
 from dedup.rarity import learned_weights, score_weights, zipf_frequencies
 from dedup.results import PairRows, best_first, pair_of
 from dedup.similarity import Scored, score
@@ -39,7 +39,8 @@ CUT: Final = 0.2  # weighted containment below which paragraphs of two documents
 class Batch:
     """Everything the later steps know of n paragraphs. keys: uint64[n], equal for equal texts; zipf: float64 of each term."""
 
-    profiles: Profiles
+    terms: Terms
+    lexicon: Lexicon
     zipf: Floats
     keys: NDArray[np.uint64]
 
@@ -65,7 +66,7 @@ def compare(a: str, b: str, *, same_document: bool = False, language: str | None
     """Score two texts, each taken as one paragraph. The score is that of a check in which they stand so."""
     batch = prepare([a, b], language)
     one, other = np.array([0]), np.array([1])
-    scored = score(batch.profiles, one, other, np.array([same_document]), batch.keys[:1] == batch.keys[1:])
+    scored = score(batch.terms, batch.lexicon, one, other, np.array([same_document]), batch.keys[:1] == batch.keys[1:])
     places = [Place(None, name, 0, 1, text) for name, text in (("a", a), ("b", b))]
     return pair_of(scored, 0, places[0], places[1])
 
@@ -74,12 +75,12 @@ def prepare(texts: list[str], language: str | None) -> Batch:
     """Terms of every text and what the prior says of them."""
     terms = find_terms(texts, language)
     zipf = zipf_frequencies(terms.spelling, terms.hash)
-    return Batch(profile(terms, zipf, score_weights(zipf)), zipf, normalised_keys(texts))
+    return Batch(terms, Lexicon.of(terms.spelling, zipf, score_weights(zipf)), zipf, normalised_keys(texts))
 
 
 def nominate(batch: Batch, copies: Copies, document: NDArray[np.int32], scope: str) -> Candidates:
     """Pairs worth a score: equal texts, and what the two plans find. document: int32[n]."""
-    terms = batch.profiles.terms
+    terms = batch.terms
     frequency = np.bincount(terms.distinct.values, minlength=len(terms.spelling))
     weights = learned_weights(batch.zipf, frequency, len(terms))
     empty = terms.distinct.sum(weights[terms.distinct.values]) == 0
@@ -100,7 +101,8 @@ def nominate(batch: Batch, copies: Copies, document: NDArray[np.int32], scope: s
 
 def _score(batch: Batch, pairs: Candidates, document: NDArray[np.int32]) -> Scored:
     same_document = document[pairs.left] == document[pairs.right]
-    return score(batch.profiles, pairs.left, pairs.right, same_document, batch.keys[pairs.left] == batch.keys[pairs.right])
+    equal = batch.keys[pairs.left] == batch.keys[pairs.right]
+    return score(batch.terms, batch.lexicon, pairs.left, pairs.right, same_document, equal)
 
 
 def _in_scope(pairs: Candidates, document: NDArray[np.int32], scope: str) -> Candidates:
@@ -112,7 +114,7 @@ def _in_scope(pairs: Candidates, document: NDArray[np.int32], scope: str) -> Can
 
 def _cut(batch: Batch, pairs: Candidates, document: NDArray[np.int32]) -> Candidates:
     """Drop pairs of two documents that share too little to be scored."""
-    share = containment(batch.profiles, pairs.left, pairs.right)
+    share = containment(batch.terms.distinct, batch.lexicon.weight, pairs.left, pairs.right)
     return pairs.where((share >= CUT) | (document[pairs.left] == document[pairs.right]))
 
 

@@ -15,10 +15,23 @@ PACKAGE = Path(dedup.__file__).parent
 SAMPLE = PACKAGE.parent / "samples" / "talks.txt"
 
 GROUND = ("errors", "config", "model", "columns", "scripts")
-STEPS = ("paragraphs", "tokens", "terms", "rarity", "minhash", "lsh", "profiles", "features", "similarity", "groups", "copies")
+STEPS = (
+    "paragraphs",
+    "vocabulary",
+    "tokens",
+    "terms",
+    "rarity",
+    "minhash",
+    "lsh",
+    "profiles",
+    "features",
+    "similarity",
+    "groups",
+    "copies",
+)
 OUTSIDE = ("pipeline", "cli", "readers", "reports", "results", "destination", "__main__")
 # A step may use an earlier one only as part of itself: these are the halves of one step.
-PARTS = {"terms": {"tokens"}, "features": {"profiles"}, "similarity": {"features", "profiles"}}
+PARTS = {"tokens": {"vocabulary"}, "terms": {"tokens"}, "features": {"profiles"}, "similarity": {"features", "profiles"}}
 
 
 def imported(module: str, *, at_run_time: bool = True) -> set[str]:
