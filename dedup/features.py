@@ -6,7 +6,7 @@ stretches, the frame, and puts other words, numbers and names into them.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +46,7 @@ _LARGEST_WEIGHT: Final = 400.0  # of a term of Zipf frequency 2.5
 def measure(profiles: Profiles, left: Integers, right: Integers) -> dict[str, Floats]:
     """Every feature of the pairs (left[i], right[i]): float64[p] by name, in the order of FEATURES."""
     a, b = _Side(profiles, left), _Side(profiles, right)
-    in_b, in_a = _shared(a.distinct, b.distinct), _shared(b.distinct, a.distinct)
+    in_b, in_a = _shared(a.distinct, b.distinct)
     found = _term_features(profiles, a, b, in_b, in_a)
     found |= _wording_features(profiles, a, b, in_b, in_a)
     found |= _name_features(a, b)
@@ -69,7 +69,7 @@ def containment(terms: Ragged[np.int32], weight: Integers, left: Integers, right
 
 def _containment(a: Ragged[np.int32], b: Ragged[np.int32], weight: Integers) -> Floats:
     weight_a = weight[a.values]
-    return _share(a.sum(weight_a * _shared(a, b)), np.minimum(a.sum(weight_a), b.sum(weight[b.values])))
+    return _share(a.sum(weight_a * _shared(a, b)[0]), np.minimum(a.sum(weight_a), b.sum(weight[b.values])))
 
 
 class _Side:
@@ -133,7 +133,7 @@ def _first_places(side: _Side) -> Integers:
 
 
 def _wording_features(profiles: Profiles, a: _Side, b: _Side, in_b: Flags, in_a: Flags) -> dict[str, Floats]:
-    pairs_in_b, pairs_in_a = _shared(a.pairs, b.pairs), _shared(b.pairs, a.pairs)
+    pairs_in_b, pairs_in_a = _shared(a.pairs, b.pairs)
     pairs_both, pairs_a, pairs_b = a.pairs.sum(pairs_in_b), a.pairs.lengths, b.pairs.lengths
     gap_a, words_a = _longest_gap(profiles, a, in_b)
     gap_b, words_b = _longest_gap(profiles, b, in_a)
@@ -185,7 +185,7 @@ def _best_sentence(profiles: Profiles, side: _Side, kept: Flags) -> Floats:
 
 def _name_features(a: _Side, b: _Side) -> dict[str, Floats]:
     """A name counts as kept if the other paragraph has the term at all, at a sentence's start too."""
-    kept_a, kept_b = a.names.sum(_shared(a.names, b.distinct)), b.names.sum(_shared(b.names, a.distinct))
+    kept_a, kept_b = a.names.sum(_shared(a.names, b.distinct)[0]), b.names.sum(_shared(b.names, a.distinct)[0])
     names_a, names_b = a.names.lengths, b.names.lengths
     return {
         "names_kept": _share(kept_a + kept_b, names_a + names_b, NEUTRAL),
@@ -194,7 +194,7 @@ def _name_features(a: _Side, b: _Side) -> dict[str, Floats]:
 
 def _number_features(profiles: Profiles, left: Integers, right: Integers) -> dict[str, Floats]:
     a, b = profiles.numbers.take(left), profiles.numbers.take(right)
-    in_b, in_a = _shared(a, b), _shared(b, a)
+    in_b, in_a = _shared(a, b)
     both = a.sum(profiles.digits[a.values] * in_b)
     only_a, only_b = a.sum(profiles.digits[a.values] * ~in_b), b.sum(profiles.digits[b.values] * ~in_a)
     changed = np.minimum(a.lengths, b.lengths) - a.sum(in_b)
@@ -210,34 +210,36 @@ def _number_features(profiles: Profiles, left: Integers, right: Integers) -> dic
 
 def _shared_counts(column: Ragged[np.int32] | Ragged[np.int64], left: Integers, right: Integers) -> Integers:
     a, b = column.take(left), column.take(right)
-    return a.sum(_shared(a, b))
+    return a.sum(_shared(a, b)[0])
 
 
-def _shared(a: Ragged[np.int32] | Ragged[np.int64], b: Ragged[np.int32] | Ragged[np.int64]) -> Flags:
-    """For each value of `a`, whether the same row of `b` has it. The rows of both ascend."""
-    found = np.zeros(len(a.values), dtype=bool)
-    if len(b.values) == 0:
-        return found
-    size = 1 + max(int(a.values.max(initial=0)), int(b.values.max()))
+def _shared(a: Ragged[Any], b: Ragged[Any]) -> tuple[Flags, Flags]:
+    """For each value of `a`, whether the same row of `b` has it, and the other way round. The rows of both ascend.
+
+    The values of `b` are put into a hash table, in which the last one to come keeps a cell; the few that lost theirs are
+    searched for.
+    """
+    in_b, in_a = np.zeros(len(a.values), dtype=bool), np.zeros(len(b.values), dtype=bool)
+    if len(a.values) == 0 or len(b.values) == 0:
+        return in_b, in_a
+    size = 1 + max(int(a.values.max()), int(b.values.max()))
     wanted, present = a.rows * size + a.values, b.rows * size + b.values
-    likely = np.flatnonzero(_may_be_among(wanted, present))
-    place = np.minimum(np.searchsorted(present, wanted[likely]), len(present) - 1)
-    found[likely] = present[place] == wanted[likely]
-    return found
+    bits, places = len(present).bit_length() + 2, np.arange(len(present), dtype=np.int32)
+    owner, cells = np.zeros(1 << bits, dtype=np.int32), _cells(present, bits)
+    owner[cells] = places
+    found = owner[_cells(wanted, bits)]
+    in_b = present[found] == wanted
+    in_a[found[in_b]] = True
+    lost = np.flatnonzero(owner[cells] != places)
+    place = np.minimum(np.searchsorted(wanted, present[lost]), len(wanted) - 1)
+    shared = wanted[place] == present[lost]
+    in_b[place[shared]], in_a[lost[shared]] = True, True
+    return in_b, in_a
 
 
-def _may_be_among(wanted: Integers, present: Integers) -> Flags:
-    """False for most that are not: a table of one byte for each of some hundred thousand hashes is quicker than a search."""
-    bits = len(present).bit_length() + 2
-    taken = np.zeros(1 << bits, dtype=bool)
-    taken[_cells(present, bits)] = True
-    flags: Flags = taken[_cells(wanted, bits)]
-    return flags
-
-
-def _cells(codes: Integers, bits: int) -> NDArray[np.uint64]:
+def _cells(codes: Integers, bits: int) -> Integers:
     cells: NDArray[np.uint64] = (codes.view(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - bits)
-    return cells
+    return cells.view(np.int64)
 
 
 def _share(part: Integers, whole: Integers, of_nothing: float = 0.0) -> Floats:

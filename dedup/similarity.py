@@ -22,7 +22,7 @@ from dedup.features import measure
 from dedup.model import KINDS
 from dedup.profiles import Floats, Lexicon, Profiles, profile
 
-CHUNK: Final = 4096  # pairs measured at a time, so that their columns stay in the cache
+CHUNK: Final = 1024  # pairs measured at a time, so that their columns stay in the cache
 BELOW_EXACT: Final = 0.9999  # 1.0 says that two texts are equal
 CONTAINED: Final = 0.75  # of the shorter one's weight is in the other …
 CLEARLY_MORE: Final = 0.7  # … which has so many more terms that this is the ratio at most
