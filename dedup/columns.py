@@ -46,8 +46,9 @@ class Ragged(Generic[Scalar]):
 
     def take(self, rows: NDArray[np.integer[Any]]) -> Ragged[Scalar]:
         """The given rows, in the given order."""
-        lengths = self.lengths[rows]
-        return Ragged.from_lengths(self.values[spans(self.offsets[rows], lengths)], lengths)
+        starts = self.offsets[rows]
+        lengths = self.offsets[rows + 1] - starts
+        return Ragged.from_lengths(self.values[spans(starts, lengths)], lengths)
 
     def indexed(self) -> tuple[Ragged[Scalar], Integers]:
         """Every row sorted and without repeats, and for each value of this column its place among the values of that one."""

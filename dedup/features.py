@@ -58,18 +58,20 @@ def measure(profiles: Profiles, left: Integers, right: Integers) -> dict[str, Fl
 def containment(terms: Ragged[np.int32], weight: Integers, left: Integers, right: Integers) -> Floats:
     """The feature of this name alone, float64[p]: the cheap look that decides which pairs are measured.
 
-    terms: the distinct terms of each paragraph. weight: of each term, in a score.
+    terms: the distinct terms of each paragraph. weight: of each term, in a score. Quickest where `left` ascends.
     """
-    parts = [
-        _containment(terms.take(left[first : first + CHUNK]), terms.take(right[first : first + CHUNK]), weight)
-        for first in range(0, len(left), CHUNK)
-    ]
-    return np.concatenate([np.zeros(0), *parts])
+    chunks = [slice(first, first + CHUNK) for first in range(0, len(left), CHUNK)]
+    return np.concatenate([np.zeros(0), *(_containment(terms, weight, left[chunk], right[chunk]) for chunk in chunks)])
 
 
-def _containment(a: Ragged[np.int32], b: Ragged[np.int32], weight: Integers) -> Floats:
-    weight_a = weight[a.values]
-    return _share(a.sum(weight_a * _shared(a, b)[0]), np.minimum(a.sum(weight_a), b.sum(weight[b.values])))
+def _containment(terms: Ragged[np.int32], weight: Integers, left: Integers, right: Integers) -> Floats:
+    rows, row = np.unique(left, return_inverse=True)
+    a, b = terms.take(rows), terms.take(right)
+    size = len(weight)
+    place = _places(np.repeat(row * size, b.lengths) + b.values, a.rows * size + a.values)
+    shared = np.flatnonzero(place >= 0)
+    both = Ragged(shared, np.searchsorted(shared, b.offsets)).sum(weight[b.values[shared]])
+    return _share(both, np.minimum(a.sum(weight[a.values])[row], b.sum(weight[b.values])))
 
 
 class _Side:
@@ -80,7 +82,7 @@ class _Side:
         self.distinct = terms.distinct.take(rows)
         self.names = profiles.names.take(rows)
         self.pairs = profiles.word_pairs.take(rows)
-        lengths = terms.sequence.lengths[rows]
+        lengths = terms.sequence.offsets[rows + 1] - terms.sequence.offsets[rows]
         tokens = spans(terms.sequence.offsets[rows], lengths)
         self.tokens = Ragged.from_lengths(terms.sequence.values[tokens], lengths)
         self.token_rows = self.tokens.rows
@@ -214,27 +216,32 @@ def _shared_counts(column: Ragged[np.int32] | Ragged[np.int64], left: Integers, 
 
 
 def _shared(a: Ragged[Any], b: Ragged[Any]) -> tuple[Flags, Flags]:
-    """For each value of `a`, whether the same row of `b` has it, and the other way round. The rows of both ascend.
-
-    The values of `b` are put into a hash table, in which the last one to come keeps a cell; the few that lost theirs are
-    searched for.
-    """
-    in_b, in_a = np.zeros(len(a.values), dtype=bool), np.zeros(len(b.values), dtype=bool)
-    if len(a.values) == 0 or len(b.values) == 0:
-        return in_b, in_a
-    size = 1 + max(int(a.values.max()), int(b.values.max()))
-    wanted, present = a.rows * size + a.values, b.rows * size + b.values
-    bits, places = len(present).bit_length() + 2, np.arange(len(present), dtype=np.int32)
-    owner, cells = np.zeros(1 << bits, dtype=np.int32), _cells(present, bits)
-    owner[cells] = places
-    found = owner[_cells(wanted, bits)]
-    in_b = present[found] == wanted
-    in_a[found[in_b]] = True
-    lost = np.flatnonzero(owner[cells] != places)
-    place = np.minimum(np.searchsorted(wanted, present[lost]), len(wanted) - 1)
-    shared = wanted[place] == present[lost]
-    in_b[place[shared]], in_a[lost[shared]] = True, True
+    """For each value of `a`, whether the same row of `b` has it, and the other way round. The rows of both ascend."""
+    size = 1 + max(int(a.values.max(initial=0)), int(b.values.max(initial=0)))
+    place = _places(a.rows * size + a.values, b.rows * size + b.values)
+    in_b, in_a = place >= 0, np.zeros(len(b.values), dtype=bool)
+    in_a[place[in_b]] = True
     return in_b, in_a
+
+
+def _places(wanted: Integers, present: Integers) -> NDArray[np.int32]:
+    """Place of each wanted code among those present, which ascend; -1 where it is not there.
+
+    A hash table in which the last one to come keeps a cell. Where a cell was contested the wanted code is searched for.
+    """
+    if len(present) == 0:
+        return np.full(len(wanted), -1, dtype=np.int32)
+    bits, places = len(present).bit_length() + 2, np.arange(len(present), dtype=np.int32)
+    owner, cells, wanted_cells = np.zeros(1 << bits, dtype=np.int32), _cells(present, bits), _cells(wanted, bits)
+    owner[cells] = places
+    contested = np.zeros(1 << bits, dtype=bool)
+    contested[cells[owner[cells] != places]] = True
+    found = owner[wanted_cells]
+    found[present[found] != wanted] = -1
+    doubtful = np.flatnonzero(contested[wanted_cells] & (found < 0))
+    searched = np.minimum(np.searchsorted(present, wanted[doubtful]), len(present) - 1)
+    found[doubtful] = np.where(present[searched] == wanted[doubtful], searched, -1)
+    return found
 
 
 def _cells(codes: Integers, bits: int) -> Integers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Final
 
@@ -116,5 +117,6 @@ def _number_places(terms: Terms, is_number: Flags) -> tuple[Ragged[np.int64], Ra
     return tuple(Ragged.from_rows(row[order], code[order], len(sequence)).distinct() for code in (beside, placed))  # type: ignore[return-value]
 
 
+@functools.lru_cache(maxsize=1 << 16)
 def _significant_digits(value: float) -> int:
     return min(4, max(1, len(f"{value:f}".replace(".", "").strip("0"))))
