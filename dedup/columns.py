@@ -151,6 +151,10 @@ class Candidates:
     def __len__(self) -> int:
         return len(self.left)
 
+    def among(self, rows: Integers) -> Candidates:
+        """The same pairs, as those of `rows`, which ascend."""
+        return Candidates(rows[self.left], rows[self.right], self.capped)
+
     def where(self, kept: NDArray[np.bool_]) -> Candidates:
         """Only the pairs whose flag is true."""
         return Candidates(self.left[kept], self.right[kept], self.capped)

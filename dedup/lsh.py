@@ -25,6 +25,7 @@ TARGET: Final = 0.15  # weighted similarity at which it wants the highest recall
 MAX_ROWS: Final = 6
 SAMPLE: Final = 4_000
 BUCKET_CAP: Final = 64
+MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)  # odd, with bits all over
 SIGNED: Final = 64  # positions signed at a time
 PENDING: Final = 1 << 20  # pairs gathered before those found twice are dropped
 
@@ -70,17 +71,8 @@ def band_keys(band: NDArray[np.uint32]) -> NDArray[np.uint64]:
     """uint64[n] from uint32[n, rows]: equal where all rows of the band are equal (up to chance, 1 in 2⁶⁴)."""
     keys: NDArray[np.uint64] = np.zeros(len(band), dtype=np.uint64)
     for row in range(band.shape[1]):
-        keys = _scrambled(keys ^ band[:, row].astype(np.uint64))
+        keys = (keys + band[:, row]) * MULTIPLIER
     return keys
-
-
-def _scrambled(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """The finalizer of SplitMix64 (Steele, Lea, Flood), a bijection."""
-    values = values + np.uint64(0x9E3779B97F4A7C15)
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    scrambled: NDArray[np.uint64] = values ^ (values >> np.uint64(31))
-    return scrambled
 
 
 def candidates_across(sign: Sign, empty: NDArray[np.bool_], plan: Plan) -> Candidates:
@@ -160,7 +152,7 @@ def _buckets(keys: NDArray[np.uint64]) -> Ragged[np.int64]:
 def _crowded(keys: NDArray[np.uint64]) -> Integers:
     """Positions of the keys that share a cell of a table with another: few but those that occur twice, so little to sort."""
     bits = len(keys).bit_length() + 2  # four to eight cells a key
-    cells = (keys * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - bits)
+    cells = ((keys * MULTIPLIER) >> np.uint64(64 - bits)).view(np.int64)
     positions = np.arange(len(keys), dtype=np.int32)
     owner = np.empty(1 << bits, dtype=np.int32)
     owner[cells] = positions  # the last one to come stays

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -82,19 +83,18 @@ def nominate(batch: Batch, copies: Copies, document: NDArray[np.int32], scope: s
     """Pairs worth a score: equal texts, and what the two plans find. document: int32[n]."""
     terms = batch.terms
     frequency = np.bincount(terms.distinct.values, minlength=len(terms.spelling))
-    weights = learned_weights(batch.zipf, frequency, len(terms))
-    empty = terms.distinct.sum(weights[terms.distinct.values]) == 0
-    long = np.bincount(document, minlength=1)[document] > LONG_DOCUMENT
+    signer = partial(Signer, terms.distinct, terms.hash, learned_weights(batch.zipf, frequency, len(terms)))
+    sizes = np.bincount(document, minlength=1)[document]
     found = [_in_scope(equal_pairs(copies), document, scope)]
     if scope != "across":
-        silent = empty | long | ~copies.heard
-        within = candidates_within(Signer(terms.distinct, terms.hash, weights), silent, document, WITHIN_BANDS)
+        rows = np.flatnonzero((sizes > 1) & (sizes <= LONG_DOCUMENT) & copies.heard)
+        sign = signer(rows)
+        within = candidates_within(sign, sign.empty, document[rows], WITHIN_BANDS).among(rows)
         found.append(within.where(~copies.equal(within)))
-    if len(document) and (long.any() or (scope != "within" and document.min() != document.max())):
-        once, nothing = terms.distinct.take(copies.first), empty[copies.first]
-        sample = once.take(np.flatnonzero(~nothing)[:SAMPLE])  # the order of keys is a random one
-        plan = plan_bands(Signer(sample, terms.hash, weights)(0, PERMUTATIONS), len(once))
-        across = candidates_across(Signer(once, terms.hash, weights), nothing, plan)
+    if (sizes > LONG_DOCUMENT).any() or (scope != "within" and len(document) and document.min() != document.max()):
+        sign = signer(copies.first)
+        sample = copies.first[~sign.empty][:SAMPLE]  # the order of keys is a random one
+        across = candidates_across(sign, sign.empty, plan_bands(signer(sample)(0, PERMUTATIONS), len(copies.first)))
         found.append(_cut(batch, _in_scope(spread(copies, across), document, scope), document))
     return union(found)
 

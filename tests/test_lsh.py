@@ -67,7 +67,7 @@ def real_signatures() -> Signatures:
     terms = find_terms(real_paragraphs().text)
     zipf = zipf_frequencies(terms.spelling, terms.hash)
     weights = learned_weights(zipf, np.bincount(terms.distinct.values, minlength=len(terms.spelling)), len(terms))
-    return Signer(terms.distinct, terms.hash, weights)(0, PERMUTATIONS)
+    return Signer(terms.distinct, terms.hash, weights, np.arange(len(terms)))(0, PERMUTATIONS)
 
 
 def random_signatures(count: int, similarity: float, seed: int = 0) -> Signatures:

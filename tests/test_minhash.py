@@ -37,6 +37,7 @@ def signed(rows: Rows, first: int = 0, last: int = PERMUTATIONS) -> NDArray[np.u
         Ragged.from_lengths(numbers, np.array([len(row) for row in rows], dtype=np.int64)),
         np.array([term_hash(term) for term in spelling], dtype=np.uint32),
         np.array([weights[term] for term in spelling], dtype=np.int64),
+        np.arange(len(rows)),
     )(first, last)
 
 
@@ -80,7 +81,7 @@ def test_signatures_of_real_text_are_those_of_datasketch() -> None:
     ]
     expected = [by_datasketch(row) for row in rows]
 
-    actual = Signer(terms.distinct, terms.hash, weights)(0, PERMUTATIONS).tolist()
+    actual = Signer(terms.distinct, terms.hash, weights, np.arange(len(terms)))(0, PERMUTATIONS).tolist()
 
     assert expected == actual
 
