@@ -17,11 +17,13 @@ import sys
 import time
 from collections.abc import Callable
 from itertools import islice
-from typing import Any
 
 from dedup import pipeline
+from dedup.columns import Candidates
 from dedup.config import Config
+from dedup.lsh import Plan
 from dedup.readers import Source
+from dedup.similarity import Scored
 
 STEPS = (
     "split", "find_terms", "normalised_keys", "find_copies", "candidates_within", "plan_bands", "candidates_across", "spread",
@@ -29,17 +31,17 @@ STEPS = (
 )  # fmt: skip
 
 
-def timed(step: Callable[..., Any], name: str, seconds: dict[str, float], sizes: dict[str, int]) -> Callable[..., Any]:
+def timed(step: Callable[..., object], name: str, seconds: dict[str, float], sizes: dict[str, int]) -> Callable[..., object]:
     @functools.wraps(step)
-    def run(*arguments: Any, **named: Any) -> Any:
+    def run(*arguments: object) -> object:
         started = time.process_time()
-        made = step(*arguments, **named)
+        made = step(*arguments)
         seconds[name] = seconds.get(name, 0.0) + time.process_time() - started
-        if name in ("candidates_across", "candidates_within"):
+        if isinstance(made, Candidates) and name.startswith("candidates"):
             sizes[name] = len(made)
-        elif name == "score":
+        elif isinstance(made, Scored):
             sizes[name] = sizes.get(name, 0) + len(made.score)
-        elif name == "plan_bands":
+        elif isinstance(made, Plan):
             print(made, ", ".join(f"recall {made.recall(at):.3f} at {at}" for at in (0.2, 0.3, 0.5, 0.8)))
         return made
 

@@ -101,6 +101,31 @@ def spans(starts: NDArray[np.integer[Any]], lengths: NDArray[np.integer[Any]]) -
     return places
 
 
+def places_among(wanted: Integers, present: Integers) -> NDArray[np.int32]:
+    """Place of each wanted code among those present, which ascend; -1 where it is not there.
+
+    A hash table in which the last one to come keeps a cell. Where a cell was contested the wanted code is searched for.
+    """
+    if len(present) == 0:
+        return np.full(len(wanted), -1, dtype=np.int32)
+    bits, places = len(present).bit_length() + 2, np.arange(len(present), dtype=np.int32)
+    owner, cells, wanted_cells = np.zeros(1 << bits, dtype=np.int32), _cells(present, bits), _cells(wanted, bits)
+    owner[cells] = places
+    contested = np.zeros(1 << bits, dtype=bool)
+    contested[cells[owner[cells] != places]] = True
+    found = owner[wanted_cells]
+    found[present[found] != wanted] = -1
+    doubtful = np.flatnonzero(contested[wanted_cells] & (found < 0))
+    searched = np.minimum(np.searchsorted(present, wanted[doubtful]), len(present) - 1)
+    found[doubtful] = np.where(present[searched] == wanted[doubtful], searched, -1)
+    return found
+
+
+def _cells(codes: Integers, bits: int) -> Integers:
+    cells: NDArray[np.uint64] = (codes.view(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - bits)
+    return cells.view(np.int64)
+
+
 def concatenated(parts: Sequence[Ragged[Scalar]], dtype: type[Scalar]) -> Ragged[Scalar]:
     """The rows of several columns, one column after the other."""
     values = np.concatenate([np.zeros(0, dtype=dtype), *(part.values for part in parts)])

@@ -9,9 +9,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dedup.columns import Flags, Integers, Ragged, spans
+from dedup.columns import Flags, Integers, Ragged, places_among, spans
 from dedup.profiles import Floats, Profiles
 
 # Each feature with what it measures, in words; every one is the same for (a, b) and (b, a).
@@ -68,7 +67,7 @@ def _containment(terms: Ragged[np.int32], weight: Integers, left: Integers, righ
     rows, row = np.unique(left, return_inverse=True)
     a, b = terms.take(rows), terms.take(right)
     size = len(weight)
-    place = _places(np.repeat(row * size, b.lengths) + b.values, a.rows * size + a.values)
+    place = places_among(np.repeat(row * size, b.lengths) + b.values, a.rows * size + a.values)
     shared = np.flatnonzero(place >= 0)
     both = Ragged(shared, np.searchsorted(shared, b.offsets)).sum(weight[b.values[shared]])
     return _share(both, np.minimum(a.sum(weight[a.values])[row], b.sum(weight[b.values])))
@@ -218,35 +217,10 @@ def _shared_counts(column: Ragged[np.int32] | Ragged[np.int64], left: Integers, 
 def _shared(a: Ragged[Any], b: Ragged[Any]) -> tuple[Flags, Flags]:
     """For each value of `a`, whether the same row of `b` has it, and the other way round. The rows of both ascend."""
     size = 1 + max(int(a.values.max(initial=0)), int(b.values.max(initial=0)))
-    place = _places(a.rows * size + a.values, b.rows * size + b.values)
+    place = places_among(a.rows * size + a.values, b.rows * size + b.values)
     in_b, in_a = place >= 0, np.zeros(len(b.values), dtype=bool)
     in_a[place[in_b]] = True
     return in_b, in_a
-
-
-def _places(wanted: Integers, present: Integers) -> NDArray[np.int32]:
-    """Place of each wanted code among those present, which ascend; -1 where it is not there.
-
-    A hash table in which the last one to come keeps a cell. Where a cell was contested the wanted code is searched for.
-    """
-    if len(present) == 0:
-        return np.full(len(wanted), -1, dtype=np.int32)
-    bits, places = len(present).bit_length() + 2, np.arange(len(present), dtype=np.int32)
-    owner, cells, wanted_cells = np.zeros(1 << bits, dtype=np.int32), _cells(present, bits), _cells(wanted, bits)
-    owner[cells] = places
-    contested = np.zeros(1 << bits, dtype=bool)
-    contested[cells[owner[cells] != places]] = True
-    found = owner[wanted_cells]
-    found[present[found] != wanted] = -1
-    doubtful = np.flatnonzero(contested[wanted_cells] & (found < 0))
-    searched = np.minimum(np.searchsorted(present, wanted[doubtful]), len(present) - 1)
-    found[doubtful] = np.where(present[searched] == wanted[doubtful], searched, -1)
-    return found
-
-
-def _cells(codes: Integers, bits: int) -> Integers:
-    cells: NDArray[np.uint64] = (codes.view(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - bits)
-    return cells.view(np.int64)
 
 
 def _share(part: Integers, whole: Integers, of_nothing: float = 0.0) -> Floats:

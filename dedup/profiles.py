@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Flags, Integers, Ragged, Terms
+from dedup.columns import Flags, Integers, Ragged, Terms, places_among
 
 Floats = NDArray[np.float64]
 
@@ -48,7 +48,7 @@ class Profiles:
 
     terms: Terms
     lexicon: Lexicon
-    place: Integers
+    place: NDArray[np.int32]
     names: Ragged[np.int32]
     word_pairs: Ragged[np.int64]
     pair_place: Integers
@@ -69,7 +69,7 @@ def profile(terms: Terms, lexicon: Lexicon) -> Profiles:
     return Profiles(
         terms=terms,
         lexicon=lexicon,
-        place=terms.sequence.indexed()[1],
+        place=places_among(_codes(terms.sequence, len(terms.spelling)), _codes(terms.distinct, len(terms.spelling))),
         names=_likely_names(terms, lexicon.rare),
         word_pairs=word_pairs,
         pair_place=pair_place,
@@ -80,6 +80,12 @@ def profile(terms: Terms, lexicon: Lexicon) -> Profiles:
         beside=beside,
         placed=placed,
     )
+
+
+def _codes(column: Ragged[np.int32], size: int) -> Integers:
+    """Numbers that tell the values of a row, below `size`, from those of another; they ascend with row and value."""
+    codes: Integers = column.rows * size + column.values
+    return codes
 
 
 def _likely_names(terms: Terms, rare: Flags) -> Ragged[np.int32]:
