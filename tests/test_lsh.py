@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from material import few, many, real_paragraphs
 from numpy.typing import NDArray
 
+from dedup import lsh
 from dedup.columns import Candidates
 from dedup.lsh import (
     BUCKET_CAP,
@@ -106,6 +107,21 @@ def test_candidates_within_are_the_pairs_of_a_document_that_share_a_value(
     actual = candidates_within(signer(signatures), np.array(empty), np.array(document, dtype=np.int32), bands)
 
     assert expected == as_set(actual)
+
+
+@few
+@given(small_signatures, plans, st.integers(1, 5))
+def test_candidates_do_not_depend_on_how_many_are_gathered_or_signed_at_a_time(
+    signatures: Signatures, plan: Plan, size: int
+) -> None:
+    nothing_empty = np.zeros(len(signatures), dtype=bool)
+    expected = as_set(candidates_across(signer(signatures), nothing_empty, plan))
+
+    with pytest.MonkeyPatch.context() as small:
+        small.setattr(lsh, "PENDING", size)
+        small.setattr(lsh, "SIGNED", size)
+
+        assert expected == as_set(candidates_across(signer(signatures), nothing_empty, plan))
 
 
 @few

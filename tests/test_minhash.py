@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from material import batches, few, many, real_paragraphs, texts
 from numpy.typing import NDArray
 
+from dedup import minhash
 from dedup.columns import Ragged
 from dedup.minhash import EMPTY, PERMUTATIONS, SEED, Signer
 from dedup.rarity import MAX_WEIGHT, learned_weights, score_weights, zipf_frequencies
@@ -108,6 +109,19 @@ def test_a_part_of_a_signature_is_that_part_of_the_whole(rows: Rows, one: int, o
     first, last = sorted((one, other))
 
     assert signed(rows)[:, first:last].tolist() == signed(rows, first, last).tolist()
+
+
+@few
+@given(weighted_rows(), st.integers(1, 4), st.integers(1, 4))
+def test_signatures_do_not_depend_on_the_size_of_chunks_and_pieces(rows: Rows, chunk: int, piece: int) -> None:
+    expected = signed(rows).tolist()
+
+    with pytest.MonkeyPatch.context() as small:
+        small.setattr(minhash, "CHUNK", chunk)
+        small.setattr(minhash, "ROWS", chunk)
+        small.setattr(minhash, "PIECE", piece)
+
+        assert expected == signed(rows).tolist()
 
 
 def test_a_row_without_weight_has_the_signature_of_nothing() -> None:
