@@ -34,6 +34,7 @@ from numpy.typing import NDArray
 from dedup.copies import find_copies
 from dedup.features import FEATURES, measure
 from dedup.pipeline import nominate, prepare
+from dedup.profiles import profile
 from dedup.similarity import coefficients
 
 SEEDS = 5
@@ -90,7 +91,8 @@ def records(path: Path) -> Iterator[dict[str, Any]]:
 def measured(
     texts: list[str], left: Sequence[int], right: Sequence[int], y: Sequence[bool], weight: float | Matrix
 ) -> Labelled:
-    profiles = prepare(texts, None).profiles
+    batch = prepare(texts, None)
+    profiles = profile(batch.terms, batch.lexicon)
     rows = np.array(left, dtype=np.int64), np.array(right, dtype=np.int64)
     parts = [measure(profiles, rows[0][i : i + 4096], rows[1][i : i + 4096]) for i in range(0, max(1, len(left)), 4096)]
     x = np.concatenate([np.column_stack(list(part.values())) for part in parts])

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 Integers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -45,23 +46,29 @@ class Ragged(Generic[Scalar]):
 
     def take(self, rows: NDArray[np.integer[Any]]) -> Ragged[Scalar]:
         """The given rows, in the given order."""
-        lengths = self.lengths[rows]
-        return Ragged.from_lengths(self.values[spans(self.offsets[rows], lengths)], lengths)
+        starts = self.offsets[rows]
+        lengths = self.offsets[rows + 1] - starts
+        return Ragged.from_lengths(self.values[spans(starts, lengths)], lengths)
 
     def indexed(self) -> tuple[Ragged[Scalar], Integers]:
         """Every row sorted and without repeats, and for each value of this column its place among the values of that one."""
         rows = self.rows
-        order = np.lexsort((self.values, rows))
-        values = self.values[order]
+        order = np.lexsort([*_digits(self.values), *_digits(rows)])
+        values, ordered_rows = self.values[order], rows[order]
         first = np.ones(len(values), dtype=bool)
-        first[1:] = (values[1:] != values[:-1]) | (rows[1:] != rows[:-1])
+        first[1:] = (values[1:] != values[:-1]) | (ordered_rows[1:] != ordered_rows[:-1])
         places = np.empty(len(values), dtype=np.int64)
         places[order] = np.cumsum(first) - 1
-        return Ragged.from_rows(rows[first], values[first], len(self)), places
+        return Ragged.from_rows(ordered_rows[first], values[first], len(self)), places
 
     def distinct(self) -> Ragged[Scalar]:
         """Every row sorted and without repeats."""
-        return self.indexed()[0]
+        if self.values.dtype != np.int32:
+            return self.indexed()[0]
+        packed = (self.rows << 32) | self.values.astype(np.int64)
+        packed.sort(kind="stable")  # quick, as the rows ascend already
+        packed = packed[np.append(True, packed[1:] != packed[:-1])[: len(packed)]]
+        return Ragged.from_rows(packed >> 32, packed.astype(np.int32).astype(self.values.dtype), len(self))
 
     def sum(self, amounts: NDArray[np.integer[Any]] | NDArray[np.bool_]) -> Integers:
         """Sum of one whole number per value over each row; 0 for an empty row. Exact in any order, unlike floats."""
@@ -78,12 +85,45 @@ class Ragged(Generic[Scalar]):
         return greatest
 
 
+def _digits(values: NDArray[Any]) -> list[NDArray[Any]]:
+    """Sort keys for `lexsort`: whole numbers from 0 in digits of 16 bits, which are sorted by radix; others as they are."""
+    if not np.issubdtype(values.dtype, np.integer):
+        return [values]
+    bits = int(values.max(initial=0)).bit_length()
+    return [(values >> shift).astype(np.uint16) for shift in range(0, max(1, bits), 16)]
+
+
 def spans(starts: NDArray[np.integer[Any]], lengths: NDArray[np.integer[Any]]) -> Integers:
     """Indices of consecutive items of every span, one span after the other."""
     ends = np.cumsum(lengths, dtype=np.int64)
     total = int(ends[-1]) if len(ends) else 0
     places: Integers = np.repeat(starts - (ends - lengths), lengths) + np.arange(total)
     return places
+
+
+def places_among(wanted: Integers, present: Integers) -> NDArray[np.int32]:
+    """Place of each wanted code among those present, which ascend; -1 where it is not there.
+
+    A hash table in which the last one to come keeps a cell. Where a cell was contested the wanted code is searched for.
+    """
+    if len(present) == 0:
+        return np.full(len(wanted), -1, dtype=np.int32)
+    bits, places = len(present).bit_length() + 2, np.arange(len(present), dtype=np.int32)
+    owner, cells, wanted_cells = np.zeros(1 << bits, dtype=np.int32), _cells(present, bits), _cells(wanted, bits)
+    owner[cells] = places
+    contested = np.zeros(1 << bits, dtype=bool)
+    contested[cells[owner[cells] != places]] = True
+    found = owner[wanted_cells]
+    found[present[found] != wanted] = -1
+    doubtful = np.flatnonzero(contested[wanted_cells] & (found < 0))
+    searched = np.minimum(np.searchsorted(present, wanted[doubtful]), len(present) - 1)
+    found[doubtful] = np.where(present[searched] == wanted[doubtful], searched, -1)
+    return found
+
+
+def _cells(codes: Integers, bits: int) -> Integers:
+    cells: NDArray[np.uint64] = (codes.view(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - bits)
+    return cells.view(np.int64)
 
 
 def concatenated(parts: Sequence[Ragged[Scalar]], dtype: type[Scalar]) -> Ragged[Scalar]:
@@ -96,10 +136,9 @@ def concatenated(parts: Sequence[Ragged[Scalar]], dtype: type[Scalar]) -> Ragged
 class Terms:
     """A batch of n paragraphs as terms. Term numbers mean something within the batch only, spellings everywhere.
 
-    spelling: the v distinct terms, ascending. hash: uint32[v], made from the spelling alone.
+    spelling: the v distinct terms. hash: uint32[v], made from the spelling alone.
     sequence: term numbers in reading order. distinct: the same, each once a row, ascending.
-    place: for each term of the sequence, its place in `distinct.values`.
-    sentence: for each term of the sequence, the number of its sentence, ascending through the batch.
+    begins: for each term of the sequence, whether a sentence begins with it; true for the first of each row.
     names: distinct terms written like a name (a capital where no sentence begins), ascending.
     numbers: distinct values, ascending.
     """
@@ -108,10 +147,16 @@ class Terms:
     hash: NDArray[np.uint32]
     sequence: Ragged[np.int32]
     distinct: Ragged[np.int32]
-    place: Integers
-    sentence: NDArray[np.int32]
+    begins: Flags
     names: Ragged[np.int32]
     numbers: Ragged[np.float64]
+
+    def take(self, rows: NDArray[np.integer[Any]]) -> Terms:
+        """The given paragraphs, in the given order; the terms keep their numbers."""
+        begins = Ragged(self.begins, self.sequence.offsets).take(rows).values
+        columns = (column.take(rows) for column in (self.sequence, self.distinct, self.names))
+        sequence, distinct, names = columns
+        return Terms(self.spelling, self.hash, sequence, distinct, begins, names, self.numbers.take(rows))
 
     def __len__(self) -> int:
         return len(self.sequence)
@@ -130,6 +175,10 @@ class Candidates:
 
     def __len__(self) -> int:
         return len(self.left)
+
+    def among(self, rows: Integers) -> Candidates:
+        """The same pairs, as those of `rows`, which ascend."""
+        return Candidates(rows[self.left], rows[self.right], self.capped)
 
     def where(self, kept: NDArray[np.bool_]) -> Candidates:
         """Only the pairs whose flag is true."""

@@ -13,6 +13,7 @@ from dedup.columns import Ragged, Terms
 from dedup.features import measure
 from dedup.model import Pair
 from dedup.pipeline import Batch, prepare
+from dedup.profiles import Profiles, profile
 from dedup.similarity import coefficients, contributions
 from dedup.tokens import find_tokens
 
@@ -77,9 +78,10 @@ def _explain(pairs: Sequence[Pair], language: str | None, same_document: bool) -
     texts = [text for pair in pairs for text in (pair.a.text, pair.b.text)]
     batch = prepare(texts, language)
     left = np.arange(0, len(texts), 2)
-    features = measure(batch.profiles, left, left + 1)
+    profiles = profile(batch.terms, batch.lexicon)
+    features = measure(profiles, left, left + 1)
     parts = {regime: contributions(features, regime) for regime in ("within", "across")}
-    written = _written_terms(batch.profiles.terms, texts)
+    written = _written_terms(batch.terms, texts)
     for number, pair in enumerate(pairs):
         within = same_document or pair.same_document
         regime = "within" if within else "across"
@@ -92,20 +94,22 @@ def _explain(pairs: Sequence[Pair], language: str | None, same_document: bool) -
             start=coefficients()[regime][0],
             parts={name: float(column[number]) for name, column in parts[regime].items()},
             rare=_rare(batch, a, b),
-            names=_names(batch, rows, a, b),
+            names=_names(profiles, rows, a, b),
             numbers=_numbers(batch, rows),
         )
 
 
 def _written_terms(terms: Terms, texts: Sequence[str]) -> list[dict[int, str]]:
     """For each text, its terms in reading order and the word where each stands first: the columns have no words."""
-    tokens = find_tokens(texts)
+    words: list[str] = []
     written: list[dict[int, str]] = []
-    for row in range(len(texts)):
-        found: dict[int, str] = {}
-        for term, word in zip(_row(terms.sequence, row), _row(tokens.word, row), strict=True):
-            found.setdefault(term, _as_written(tokens.words[word]))
-        written.append(found)
+    for tokens in find_tokens(texts):
+        words += tokens.new
+        for row in range(len(tokens.word)):
+            found: dict[int, str] = {}
+            for term, word in zip(_row(terms.sequence, len(written)), _row(tokens.word, row), strict=True):
+                found.setdefault(term, _as_written(words[word]))
+            written.append(found)
     return written
 
 
@@ -115,19 +119,19 @@ def _as_written(word: str) -> str:
 
 
 def _rare(batch: Batch, a: Mapping[int, str], b: Mapping[int, str]) -> Shared:
-    zipf, spelling = batch.zipf, batch.profiles.terms.spelling
+    zipf, spelling = batch.zipf, batch.terms.spelling
     terms = [term for term in {**a, **b} if zipf[term] < RARE and not spelling[term][0].isdigit()]
     return _shared(sorted(terms, key=lambda term: float(zipf[term])), a, b)
 
 
-def _names(batch: Batch, rows: tuple[int, int], a: Mapping[int, str], b: Mapping[int, str]) -> Shared:
+def _names(profiles: Profiles, rows: tuple[int, int], a: Mapping[int, str], b: Mapping[int, str]) -> Shared:
     """A name is in the other text if its term is, as in the score."""
-    names = {term for row in rows for term in _row(batch.profiles.names, row)}
+    names = {term for row in rows for term in _row(profiles.names, row)}
     return _shared([term for term in {**a, **b} if term in names], a, b)
 
 
 def _numbers(batch: Batch, rows: tuple[int, int]) -> Shared:
-    a, b = ({value: _digits(value) for value in _row(batch.profiles.terms.numbers, row)} for row in rows)
+    a, b = ({value: _digits(value) for value in _row(batch.terms.numbers, row)} for row in rows)
     return _shared([*{**a, **b}], a, b)
 
 

@@ -6,12 +6,12 @@ stretches, the frame, and puts other words, numbers and names into them.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
-from dedup.columns import Integers, Ragged, spans
-from dedup.profiles import Flags, Floats, Profiles
+from dedup.columns import Flags, Integers, Ragged, places_among, spans
+from dedup.profiles import Floats, Profiles
 
 # Each feature with what it measures, in words; every one is the same for (a, b) and (b, a).
 FEATURES: Final = {
@@ -36,7 +36,7 @@ FEATURES: Final = {
     "length_ratio": "shorter by longer, in terms",
     "new_rarity": "mean rarity of the terms that only one has",
 }
-CHUNK: Final = 16_384  # pairs looked at at a time
+CHUNK: Final = 1_024  # pairs looked at at a time
 NEUTRAL: Final = 0.5  # of a share of nothing: no names, no numbers
 VERBATIM: Final = 4  # terms
 _LARGEST_WEIGHT: Final = 400.0  # of a term of Zipf frequency 2.5
@@ -45,7 +45,7 @@ _LARGEST_WEIGHT: Final = 400.0  # of a term of Zipf frequency 2.5
 def measure(profiles: Profiles, left: Integers, right: Integers) -> dict[str, Floats]:
     """Every feature of the pairs (left[i], right[i]): float64[p] by name, in the order of FEATURES."""
     a, b = _Side(profiles, left), _Side(profiles, right)
-    in_b, in_a = _shared(a.distinct, b.distinct), _shared(b.distinct, a.distinct)
+    in_b, in_a = _shared(a.distinct, b.distinct)
     found = _term_features(profiles, a, b, in_b, in_a)
     found |= _wording_features(profiles, a, b, in_b, in_a)
     found |= _name_features(a, b)
@@ -54,19 +54,23 @@ def measure(profiles: Profiles, left: Integers, right: Integers) -> dict[str, Fl
     return {name: found[name] for name in FEATURES}
 
 
-def containment(profiles: Profiles, left: Integers, right: Integers) -> Floats:
-    """The feature of this name alone, float64[p]: the cheap look that decides which pairs are measured."""
-    parts = [
-        _containment(profiles, left[first : first + CHUNK], right[first : first + CHUNK])
-        for first in range(0, len(left), CHUNK)
-    ]
-    return np.concatenate([np.zeros(0), *parts])
+def containment(terms: Ragged[np.int32], weight: Integers, left: Integers, right: Integers) -> Floats:
+    """The feature of this name alone, float64[p]: the cheap look that decides which pairs are measured.
+
+    terms: the distinct terms of each paragraph. weight: of each term, in a score. Quickest where `left` ascends.
+    """
+    chunks = [slice(first, first + CHUNK) for first in range(0, len(left), CHUNK)]
+    return np.concatenate([np.zeros(0), *(_containment(terms, weight, left[chunk], right[chunk]) for chunk in chunks)])
 
 
-def _containment(profiles: Profiles, left: Integers, right: Integers) -> Floats:
-    a, b = profiles.terms.distinct.take(left), profiles.terms.distinct.take(right)
-    both = a.sum(profiles.weight[a.values] * _shared(a, b))
-    return _share(both, np.minimum(a.sum(profiles.weight[a.values]), b.sum(profiles.weight[b.values])))
+def _containment(terms: Ragged[np.int32], weight: Integers, left: Integers, right: Integers) -> Floats:
+    rows, row = np.unique(left, return_inverse=True)
+    a, b = terms.take(rows), terms.take(right)
+    size = len(weight)
+    place = places_among(np.repeat(row * size, b.lengths) + b.values, a.rows * size + a.values)
+    shared = np.flatnonzero(place >= 0)
+    both = Ragged(shared, np.searchsorted(shared, b.offsets)).sum(weight[b.values[shared]])
+    return _share(both, np.minimum(a.sum(weight[a.values])[row], b.sum(weight[b.values])))
 
 
 class _Side:
@@ -77,20 +81,20 @@ class _Side:
         self.distinct = terms.distinct.take(rows)
         self.names = profiles.names.take(rows)
         self.pairs = profiles.word_pairs.take(rows)
-        lengths = terms.sequence.lengths[rows]
+        lengths = terms.sequence.offsets[rows + 1] - terms.sequence.offsets[rows]
         tokens = spans(terms.sequence.offsets[rows], lengths)
         self.tokens = Ragged.from_lengths(terms.sequence.values[tokens], lengths)
         self.token_rows = self.tokens.rows
         # Places count through the whole batch; here they count through the pairs.
-        self.place = terms.place[tokens] + (self.distinct.offsets[:-1] - terms.distinct.offsets[rows])[self.token_rows]
+        self.place = profiles.place[tokens] + (self.distinct.offsets[:-1] - terms.distinct.offsets[rows])[self.token_rows]
         shift = self.pairs.offsets[:-1] - profiles.word_pairs.offsets[rows]
         self.begins = profiles.pair_begins[tokens]
         self.pair_place = np.where(self.begins, profiles.pair_place[tokens] + shift[self.token_rows], 0)
-        self.sentence = terms.sentence[tokens]
+        self.sentence_begins = terms.begins[tokens]
 
 
 def _term_features(profiles: Profiles, a: _Side, b: _Side, in_b: Flags, in_a: Flags) -> dict[str, Floats]:
-    weight, rare = profiles.weight, profiles.rare
+    weight, rare = profiles.lexicon.weight, profiles.lexicon.rare
     weight_a, weight_b = a.distinct.sum(weight[a.distinct.values]), b.distinct.sum(weight[b.distinct.values])
     weight_both = a.distinct.sum(weight[a.distinct.values] * in_b)
     terms_a, terms_b, both = a.distinct.lengths, b.distinct.lengths, a.distinct.sum(in_b)
@@ -130,7 +134,7 @@ def _first_places(side: _Side) -> Integers:
 
 
 def _wording_features(profiles: Profiles, a: _Side, b: _Side, in_b: Flags, in_a: Flags) -> dict[str, Floats]:
-    pairs_in_b, pairs_in_a = _shared(a.pairs, b.pairs), _shared(b.pairs, a.pairs)
+    pairs_in_b, pairs_in_a = _shared(a.pairs, b.pairs)
     pairs_both, pairs_a, pairs_b = a.pairs.sum(pairs_in_b), a.pairs.lengths, b.pairs.lengths
     gap_a, words_a = _longest_gap(profiles, a, in_b)
     gap_b, words_b = _longest_gap(profiles, b, in_a)
@@ -147,23 +151,23 @@ def _wording_features(profiles: Profiles, a: _Side, b: _Side, in_b: Flags, in_a:
 
 def _longest_gap(profiles: Profiles, side: _Side, kept: Flags) -> tuple[Floats, Integers]:
     """Weighted share of the heaviest stretch of content words that are not shared, and the number of words of the longest."""
-    content = np.flatnonzero(profiles.content[side.tokens.values])
+    content = np.flatnonzero(profiles.lexicon.content[side.tokens.values])
     rows, shared = side.token_rows[content], kept[side.place[content]]
     begins = np.ones(len(content), dtype=bool)
     begins[1:] = (rows[1:] != rows[:-1]) | shared[1:] | shared[:-1]
     new = (~shared).astype(np.int64)
-    weights = _run_sums(begins, profiles.weight[side.tokens.values[content]] * new)
+    weights = _run_sums(begins, profiles.lexicon.weight[side.tokens.values[content]] * new)
     heaviest = Ragged.from_rows(rows[begins], weights, len(side.tokens)).maximum(weights)
     words = _run_sums(begins, new)
     longest = Ragged.from_rows(rows[begins], words, len(side.tokens)).maximum(words)
-    return _share(heaviest, side.tokens.sum(profiles.weight[side.tokens.values])), longest
+    return _share(heaviest, side.tokens.sum(profiles.lexicon.weight[side.tokens.values])), longest
 
 
 def _verbatim(profiles: Profiles, side: _Side, kept: Flags) -> Floats:
     linked = side.begins & kept[side.pair_place] if len(kept) else np.zeros(len(side.begins), dtype=bool)
     begins = np.ones(len(linked), dtype=bool)
     begins[1:] = ~linked[:-1]  # a pair never crosses two rows, so no stretch does
-    weight = profiles.weight[side.tokens.values]
+    weight = profiles.lexicon.weight[side.tokens.values]
     long = _run_sums(begins, np.ones(len(linked), dtype=np.int64)) >= VERBATIM
     stretches = Ragged.from_rows(side.token_rows[begins], np.where(long, _run_sums(begins, weight), 0), len(side.tokens))
     return _share(stretches.sum(stretches.values), side.tokens.sum(weight))
@@ -171,9 +175,8 @@ def _verbatim(profiles: Profiles, side: _Side, kept: Flags) -> Floats:
 
 def _best_sentence(profiles: Profiles, side: _Side, kept: Flags) -> Floats:
     """Of sentences of four terms or more."""
-    begins = np.ones(len(side.sentence), dtype=bool)
-    begins[1:] = (side.sentence[1:] != side.sentence[:-1]) | (side.token_rows[1:] != side.token_rows[:-1])
-    weight = profiles.weight[side.tokens.values]
+    begins = side.sentence_begins
+    weight = profiles.lexicon.weight[side.tokens.values]
     covered = _share(_run_sums(begins, weight * kept[side.place]), _run_sums(begins, weight))
     long = _run_sums(begins, np.ones(len(begins), dtype=np.int64)) >= VERBATIM
     best = np.zeros(len(side.tokens))
@@ -183,7 +186,7 @@ def _best_sentence(profiles: Profiles, side: _Side, kept: Flags) -> Floats:
 
 def _name_features(a: _Side, b: _Side) -> dict[str, Floats]:
     """A name counts as kept if the other paragraph has the term at all, at a sentence's start too."""
-    kept_a, kept_b = a.names.sum(_shared(a.names, b.distinct)), b.names.sum(_shared(b.names, a.distinct))
+    kept_a, kept_b = a.names.sum(_shared(a.names, b.distinct)[0]), b.names.sum(_shared(b.names, a.distinct)[0])
     names_a, names_b = a.names.lengths, b.names.lengths
     return {
         "names_kept": _share(kept_a + kept_b, names_a + names_b, NEUTRAL),
@@ -192,7 +195,7 @@ def _name_features(a: _Side, b: _Side) -> dict[str, Floats]:
 
 def _number_features(profiles: Profiles, left: Integers, right: Integers) -> dict[str, Floats]:
     a, b = profiles.numbers.take(left), profiles.numbers.take(right)
-    in_b, in_a = _shared(a, b), _shared(b, a)
+    in_b, in_a = _shared(a, b)
     both = a.sum(profiles.digits[a.values] * in_b)
     only_a, only_b = a.sum(profiles.digits[a.values] * ~in_b), b.sum(profiles.digits[b.values] * ~in_a)
     changed = np.minimum(a.lengths, b.lengths) - a.sum(in_b)
@@ -208,18 +211,16 @@ def _number_features(profiles: Profiles, left: Integers, right: Integers) -> dic
 
 def _shared_counts(column: Ragged[np.int32] | Ragged[np.int64], left: Integers, right: Integers) -> Integers:
     a, b = column.take(left), column.take(right)
-    return a.sum(_shared(a, b))
+    return a.sum(_shared(a, b)[0])
 
 
-def _shared(a: Ragged[np.int32] | Ragged[np.int64], b: Ragged[np.int32] | Ragged[np.int64]) -> Flags:
-    """For each value of `a`, whether the same row of `b` has it. The rows of both ascend."""
-    if len(b.values) == 0:
-        return np.zeros(len(a.values), dtype=bool)
-    size = 1 + max(int(a.values.max(initial=0)), int(b.values.max()))
-    wanted, present = a.rows * size + a.values, b.rows * size + b.values
-    place = np.minimum(np.searchsorted(present, wanted), len(present) - 1)
-    found: Flags = present[place] == wanted
-    return found
+def _shared(a: Ragged[Any], b: Ragged[Any]) -> tuple[Flags, Flags]:
+    """For each value of `a`, whether the same row of `b` has it, and the other way round. The rows of both ascend."""
+    size = 1 + max(int(a.values.max(initial=0)), int(b.values.max(initial=0)))
+    place = places_among(a.rows * size + a.values, b.rows * size + b.values)
+    in_b, in_a = place >= 0, np.zeros(len(b.values), dtype=bool)
+    in_a[place[in_b]] = True
+    return in_b, in_a
 
 
 def _share(part: Integers, whole: Integers, of_nothing: float = 0.0) -> Floats:

@@ -16,12 +16,13 @@ _WORD: Final = re.compile(r"[^\W_]")
 _TARGET: Final = r"\([^()\s]*(?:\s+\"[^\"()]*\")?\)"
 _MARKED_IMAGE: Final = re.compile(rf"\[!\[[^\[\]]*\]{_TARGET}\]{_TARGET}|!\[[^\[\]]*\]{_TARGET}|<img\b[^<>]*>", re.IGNORECASE)
 _MARKED_LINK: Final = re.compile(rf"\[[^\[\]]*\]{_TARGET}")
+_MAY_BE_ADDRESS: Final = re.compile(r"[!\[<]|www\.|mailto:", re.IGNORECASE)
 _IMAGE_SUFFIXES: Final = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".svg", ".avif", ".bmp", ".tif", ".tiff", ".ico", ".heic")
 
 
 def address_kind(text: str) -> Literal["image", "link"] | None:
     """`image` if the text is nothing but images and addresses of images, `link` if links are among them; else None."""
-    if "://" not in text and text[:1] not in tuple("![<wWmM"):
+    if "://" not in text and not _MAY_BE_ADDRESS.match(text):
         return None
     rest, images = _MARKED_IMAGE.subn(" ", text)
     rest, links = _MARKED_LINK.subn(" ", rest)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from dedup.columns import Candidates, Integers, Ragged, spans
 
-Signer = Callable[[int, int], NDArray[np.uint32]]  # first and last position → uint32[n, last - first]
+Sign = Callable[[int, int], NDArray[np.uint32]]  # first and last position → uint32[n, last - first]
 
 BUDGET: Final = 10.0  # candidates a paragraph that the planner aims not to exceed
 LEAST_BUDGET: Final = 20_000  # candidates that any collection may have
@@ -25,6 +25,9 @@ TARGET: Final = 0.15  # weighted similarity at which it wants the highest recall
 MAX_ROWS: Final = 6
 SAMPLE: Final = 4_000
 BUCKET_CAP: Final = 64
+MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)  # odd, with bits all over
+SIGNED: Final = 64  # positions signed at a time
+PENDING: Final = 1 << 20  # pairs gathered before those found twice are dropped
 
 
 @dataclass(frozen=True)
@@ -68,23 +71,14 @@ def band_keys(band: NDArray[np.uint32]) -> NDArray[np.uint64]:
     """uint64[n] from uint32[n, rows]: equal where all rows of the band are equal (up to chance, 1 in 2⁶⁴)."""
     keys: NDArray[np.uint64] = np.zeros(len(band), dtype=np.uint64)
     for row in range(band.shape[1]):
-        keys = _scrambled(keys ^ band[:, row].astype(np.uint64))
+        keys = (keys + band[:, row]) * MULTIPLIER
     return keys
 
 
-def _scrambled(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """The finalizer of SplitMix64 (Steele, Lea, Flood), a bijection."""
-    values = values + np.uint64(0x9E3779B97F4A7C15)
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    scrambled: NDArray[np.uint64] = values ^ (values >> np.uint64(31))
-    return scrambled
-
-
-def candidates_across(sign: Signer, empty: NDArray[np.bool_], plan: Plan) -> Candidates:
+def candidates_across(sign: Sign, empty: NDArray[np.bool_], plan: Plan) -> Candidates:
     """Pairs that agree in a band. sign: gives columns of the signatures of n rows; empty: bool[n], rows never nominated."""
     rows = np.flatnonzero(~empty)
-    step = max(1, 24 // plan.rows)  # bands signed at a time
+    step = max(1, SIGNED // plan.rows)  # bands
     found = _Found(len(empty))
     for first in range(0, plan.bands, step):
         last = min(first + step, plan.bands)
@@ -94,14 +88,14 @@ def candidates_across(sign: Signer, empty: NDArray[np.bool_], plan: Plan) -> Can
     return found.candidates()
 
 
-def candidates_within(sign: Signer, empty: NDArray[np.bool_], document: NDArray[np.int32], bands: int) -> Candidates:
+def candidates_within(sign: Sign, empty: NDArray[np.bool_], document: NDArray[np.int32], bands: int) -> Candidates:
     """Pairs of one document that agree in one of `bands` positions. document: int32[n], the document of each row."""
     sizes = np.bincount(document, minlength=1)
     rows = np.flatnonzero(~empty & (sizes[document] > 1))
     own = document[rows].astype(np.uint64) << np.uint64(32)
     found = _Found(len(empty))
-    for first in range(0, bands if len(rows) else 0, 32):
-        columns = sign(first, min(first + 32, bands))[rows]
+    for first in range(0, bands if len(rows) else 0, SIGNED):
+        columns = sign(first, min(first + SIGNED, bands))[rows]
         for band in range(columns.shape[1]):
             found.add(rows, own | columns[:, band].astype(np.uint64))
     return found.candidates()
@@ -113,6 +107,7 @@ class _Found:
     def __init__(self, count: int) -> None:
         self._count = count
         self._codes: Integers = np.zeros(0, dtype=np.int64)
+        self._new: list[Integers] = []
         self._capped = 0
 
     def add(self, rows: Integers, keys: NDArray[np.uint64]) -> None:
@@ -122,27 +117,48 @@ class _Found:
         left, right = _all_pairs(buckets.take(np.flatnonzero(~large)))
         hub_left, hub_right = _hub_pairs(buckets.take(np.flatnonzero(large)))
         left, right = rows[np.concatenate([left, hub_left])], rows[np.concatenate([right, hub_right])]
-        codes = np.sort(np.concatenate([self._codes, left * self._count + right]))
+        self._new.append(left * self._count + right)
+        if sum(map(len, self._new)) > max(PENDING, len(self._codes)):
+            self._settle()
+
+    def _settle(self) -> None:
+        codes = np.sort(np.concatenate([self._codes, *self._new]))
         self._codes = codes[np.append(True, codes[1:] != codes[:-1])] if len(codes) else codes
+        self._new = []
 
     def __len__(self) -> int:
+        self._settle()
         return len(self._codes)
 
     def candidates(self) -> Candidates:
+        self._settle()
         count = max(1, self._count)
         return Candidates(self._codes // count, self._codes % count, self._capped)
 
 
 def _buckets(keys: NDArray[np.uint64]) -> Ragged[np.int64]:
     """Positions of equal keys, buckets of two or more only, ascending within a bucket."""
-    order = np.argsort(keys, kind="stable")
+    crowded = _crowded(keys)
+    order = crowded[np.argsort(keys[crowded], kind="stable")]
     ordered = keys[order]
     edges = np.flatnonzero(
-        np.concatenate([[True], ordered[1:] != ordered[:-1], [True]]) if len(keys) else np.ones(1, dtype=bool)
+        np.concatenate([[True], ordered[1:] != ordered[:-1], [True]]) if len(order) else np.ones(1, dtype=bool)
     )
     lengths = np.diff(edges)
     several = lengths > 1
     return Ragged.from_lengths(order[spans(edges[:-1][several], lengths[several])], lengths[several])
+
+
+def _crowded(keys: NDArray[np.uint64]) -> Integers:
+    """Positions of the keys that share a cell of a table with another: few but those that occur twice, so little to sort."""
+    bits = len(keys).bit_length() + 2  # four to eight cells a key
+    cells = ((keys * MULTIPLIER) >> np.uint64(64 - bits)).view(np.int64)
+    positions = np.arange(len(keys), dtype=np.int32)
+    owner = np.empty(1 << bits, dtype=np.int32)
+    owner[cells] = positions  # the last one to come stays
+    crowded = np.zeros(1 << bits, dtype=bool)
+    crowded[cells[owner[cells] != positions]] = True
+    return np.flatnonzero(crowded[cells])
 
 
 def _all_pairs(buckets: Ragged[np.int64]) -> tuple[Integers, Integers]:

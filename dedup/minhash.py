@@ -11,10 +11,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Integers, Ragged
+from dedup.columns import Flags, Integers, Ragged, concatenated
 
 PERMUTATIONS: Final = 384
 SEED: Final = 1
+ROWS: Final = 1024  # of a table or of pieces that are worked at together
+CHUNK: Final = 1 << 14  # rows read at a time
+PIECE: Final = 256  # terms; a longer row is the minimum of several pieces
 EMPTY: Final = np.uint32(0xFFFFFFFF)  # the signature of a row without elements, as in datasketch
 
 
@@ -25,29 +28,90 @@ def permutations() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     return multiplier, generator.randint(0, 1 << 32, PERMUTATIONS, dtype=np.uint32)
 
 
-def sign(terms: Ragged[np.int32], hashes: NDArray[np.uint32], weights: Integers, first: int, last: int) -> NDArray[np.uint32]:
-    """Positions `first` to `last` of every row's signature: uint32[n, last - first].
+class Signer:
+    """Signs n rows of a column, some positions at a time: of about 64, the table and the rows at work stay in the cache.
 
-    terms: term numbers of each row; hashes and weights: of each term. A term of weight 0 is left out.
+    terms: term numbers of each row; hashes and weights: of each term. A term of weight 0 has no part in a signature.
+    rows: those to be signed, in this order.
     """
-    weighty = weights[terms.values] > 0
-    kept = Ragged.from_rows(terms.rows[weighty], terms.values[weighty], len(terms))
-    signatures = np.full((len(terms), last - first), EMPTY, dtype=np.uint32)
-    filled = np.flatnonzero(kept.lengths)  # reduceat gives an empty row its neighbour's value
-    if len(filled):
-        table = _term_minima(hashes, weights, first, last)
-        signatures[filled] = np.minimum.reduceat(table[kept.values], kept.offsets[filled], axis=0)
-    return signatures
+
+    def __init__(self, terms: Ragged[np.int32], hashes: NDArray[np.uint32], weights: Integers, rows: Integers) -> None:
+        parts = [_weighty(terms.take(rows[first : first + CHUNK]), weights) for first in range(0, len(rows), CHUNK)]
+        kept = concatenated(parts, np.int32)
+        used = np.flatnonzero(np.bincount(kept.values, minlength=len(weights)))
+        used = used[np.argsort(-weights[used], kind="stable")]
+        number = np.zeros(len(weights), dtype=np.int32)
+        number[used] = np.arange(len(used), dtype=np.int32)
+        self._hashes, self._weights = hashes[used], weights[used]
+        self._filled, self._count = np.flatnonzero(kept.lengths), len(rows)
+        self._pieces, self._first_piece = _pieces(Ragged(number[kept.values], kept.offsets))
+
+    @property
+    def empty(self) -> Flags:
+        """bool[n]: whether no term of a row has a weight."""
+        empty = np.ones(self._count, dtype=bool)
+        empty[self._filled] = False
+        return empty
+
+    def __call__(self, first: int, last: int) -> NDArray[np.uint32]:
+        """Positions `first` to `last` of every row's signature: uint32[n, last - first]."""
+        minima = _piece_minima(self._pieces, _term_minima(self._hashes, self._weights, first, last))
+        if len(minima) == len(self._filled) == self._count:
+            return minima
+        signatures = np.full((self._count, last - first), EMPTY, dtype=np.uint32)
+        signatures[self._filled] = minima[self._first_piece[self._filled]]
+        for row in np.flatnonzero(np.diff(self._first_piece) > 1).tolist():
+            signatures[row] = minima[self._first_piece[row] : self._first_piece[row + 1]].min(axis=0)
+        return signatures
+
+
+def _weighty(terms: Ragged[np.int32], weights: Integers) -> Ragged[np.int32]:
+    kept = weights[terms.values] > 0
+    return Ragged.from_lengths(terms.values[kept], terms.sum(kept))
+
+
+def _pieces(terms: Ragged[np.int32]) -> tuple[Ragged[np.int32], Integers]:
+    """Rows cut into pieces of at most PIECE terms, none empty, and where the pieces of each row begin: int64[n + 1]."""
+    counts = -(-terms.lengths // PIECE)
+    offsets = np.concatenate([[0], np.cumsum(counts)])
+    starts = np.repeat(terms.offsets[:-1] - offsets[:-1] * PIECE, counts) + np.arange(offsets[-1]) * PIECE
+    return Ragged(terms.values, np.append(starts, len(terms.values))), offsets
+
+
+def _piece_minima(pieces: Ragged[np.int32], table: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """uint32[pieces, positions]: the least of the table's rows over each piece.
+
+    Pieces are taken by length, ROWS at a time, and grow by one term at a step, so that all they meet stays in the cache;
+    `minimum.reduceat` over the rows of a matrix is six times slower.
+    """
+    minima = np.empty((len(pieces), table.shape[1]), dtype=np.uint32)
+    order = np.argsort(-pieces.lengths, kind="stable")
+    block, other = (np.empty((ROWS, table.shape[1]), dtype=np.uint32) for _ in range(2))
+    for begin in range(0, len(pieces), ROWS):
+        rows = order[begin : begin + ROWS]
+        starts, lengths = pieces.offsets[rows], pieces.lengths[rows]
+        table.take(pieces.values[starts], axis=0, out=block[: len(rows)], mode="clip")
+        for step in range(1, int(lengths[0])):
+            longer = int(np.count_nonzero(lengths > step))
+            table.take(pieces.values[starts[:longer] + step], axis=0, out=other[:longer], mode="clip")
+            np.minimum(block[:longer], other[:longer], out=block[:longer])
+        minima[rows] = block[: len(rows)]
+    return minima
 
 
 def _term_minima(hashes: NDArray[np.uint32], weights: Integers, first: int, last: int) -> NDArray[np.uint32]:
-    """uint32[v, last - first]: the least value of each term's copies under each permutation."""
-    multiplier, addend = permutations()
+    """uint32[v, last - first]: the least value of each term's copies under each permutation. The weights descend."""
+    multiplier, addend = (column[first:last] for column in permutations())
     minima = np.full((len(hashes), last - first), EMPTY, dtype=np.uint32)
-    for copy in range(int(weights.max(initial=0))):
-        weighty = np.flatnonzero(weights > copy)
-        element = _mixed(_with_byte(hashes[weighty], copy))[:, None]
-        minima[weighty] = np.minimum(minima[weighty], element * multiplier[first:last] + addend[first:last])
+    values = np.empty((ROWS, last - first), dtype=np.uint32)
+    for begin in range(0, len(hashes), ROWS):
+        block = slice(begin, begin + ROWS)
+        for copy in range(int(weights[begin])):
+            heavy = int(np.count_nonzero(weights[block] > copy))
+            element = _mixed(_with_byte(hashes[begin : begin + heavy], copy))
+            np.multiply(element[:, None], multiplier, out=values[:heavy])
+            np.add(values[:heavy], addend, out=values[:heavy])
+            np.minimum(minima[begin : begin + heavy], values[:heavy], out=minima[begin : begin + heavy])
     return minima
 
 

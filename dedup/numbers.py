@@ -10,30 +10,64 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup import numerals
-from dedup.columns import Integers, Ragged
-from dedup.tokens import Tokens
+from dedup.columns import Flags, Integers, Ragged
 
 Floats = NDArray[np.float64]
 
 
-def find_numbers(tokens: Tokens, written: Floats, language: str | None) -> Ragged[np.float64]:
+@dataclass(frozen=True)
+class NumberWords:
+    """What each distinct word has to do with numbers.
+
+    written: float64, its value if it is written in digits, else nan. entry: int32, its row in the tables of number words, 0 for
+    none. languages: uint32, a bit for each language it is a small word of.
+    """
+
+    written: Floats
+    entry: NDArray[np.int32]
+    languages: NDArray[np.uint32]
+
+    @classmethod
+    def of(cls, words: list[str], written: list[float]) -> NumberWords:
+        """Look up words; `written` is the value of those in digits."""
+        folded = [word.casefold() for word in words]
+        return cls(
+            np.array(written, dtype=np.float64),
+            np.array([_ENTRIES.get(word, 0) for word in folded], dtype=np.int32),
+            np.array([_FUNCTION_WORDS.get(word, 0) for word in folded], dtype=np.uint32),
+        )
+
+    def followed_by(self, more: NumberWords) -> NumberWords:
+        """These words and then those."""
+        return NumberWords(
+            np.append(self.written, more.written),
+            np.append(self.entry, more.entry),
+            np.append(self.languages, more.languages),
+        )
+
+    @property
+    def numeric(self) -> Flags:
+        """bool: whether a word is or may be a number or a part of one."""
+        return (self.entry > 0) | ~np.isnan(self.written)
+
+
+def find_numbers(word: Ragged[np.int32], joined: Flags, words: NumberWords, language: str | None) -> Ragged[np.float64]:
     """Distinct values of every text, ascending.
 
-    written: float64, the value of each distinct word that is written in digits, else nan. Number words are read in
-    `language`, or in the language whose small words the text has most of.
+    word: word numbers of every text; joined: as in Tokens. Number words are read in `language`, or in the language whose small
+    words the text has most of.
     """
-    folded = [word.casefold() for word in tokens.words]
-    entry = np.array([_ENTRIES.get(word, 0) for word in folded], dtype=np.int32)
-    numeric = np.flatnonzero(((entry > 0) | ~np.isnan(written))[tokens.word.values])
-    word, rows = tokens.word.values[numeric], tokens.word.rows[numeric]
-    row_language = _languages(tokens.word, folded, language)[rows]
-    spoken = np.isnan(written[word])
-    value = np.where(spoken, _VALUES[entry[word], row_language], written[word])
-    found = _Numbers(rows, numeric, numeric, value, spoken, _SCALES[entry[word], row_language])
-    found = _merged(found, tokens.joined, _tens_and_unit, np.add)
+    numeric = np.flatnonzero(words.numeric[word.values])
+    rows, number = np.searchsorted(word.offsets, numeric, side="right") - 1, word.values[numeric]
+    spoken = np.isnan(words.written[number])
+    row_language = _languages(word, np.unique(rows[spoken]), words.languages, language)[rows]
+    entry = words.entry[number]
+    value = np.where(spoken, _VALUES[entry, row_language], words.written[number])
+    found = _Numbers(rows, numeric, numeric, value, spoken, _SCALES[entry, row_language])
+    found = _merged(found, joined, _tens_and_unit, np.add)
     for _ in range(2):  # two hundred · thousand
-        found = _merged(found, tokens.joined, _value_and_scale, np.multiply)
-    return _distinct_values(found, len(tokens.word))
+        found = _merged(found, joined, _value_and_scale, np.multiply)
+    return _distinct_values(found, len(word))
 
 
 @dataclass(frozen=True)
@@ -44,7 +78,7 @@ class _Numbers:
     first: Integers
     last: Integers
     value: Floats
-    spoken: NDArray[np.bool_]
+    spoken: Flags
     scale: Floats
 
 
@@ -55,22 +89,22 @@ def _distinct_values(found: _Numbers, rows: int) -> Ragged[np.float64]:
     return Ragged.from_rows(found.row[known], np.round(value[known], 6), rows).distinct()
 
 
-def _tens_and_unit(left: _Numbers, right: _Numbers) -> NDArray[np.bool_]:
+def _tens_and_unit(left: _Numbers, right: _Numbers) -> Flags:
     """Twenty · one; not 20 · 1."""
     tens = left.spoken & (left.value % 10 == 0) & (left.value >= 20) & (left.value < 100)
-    fits: NDArray[np.bool_] = tens & right.spoken & (right.value >= 1) & (right.value <= 9)
+    fits: Flags = tens & right.spoken & (right.value >= 1) & (right.value <= 9)
     return fits
 
 
-def _value_and_scale(left: _Numbers, right: _Numbers) -> NDArray[np.bool_]:
-    fits: NDArray[np.bool_] = ~np.isnan(left.value) & np.isnan(right.value) & (right.scale > 0)
+def _value_and_scale(left: _Numbers, right: _Numbers) -> Flags:
+    fits: Flags = ~np.isnan(left.value) & np.isnan(right.value) & (right.scale > 0)
     return fits
 
 
 def _merged(
     numbers: _Numbers,
-    joined: NDArray[np.bool_],
-    fits: Callable[[_Numbers, _Numbers], NDArray[np.bool_]],
+    joined: Flags,
+    fits: Callable[[_Numbers, _Numbers], Flags],
     combine: Callable[[Floats, Floats], Floats],
 ) -> _Numbers:
     """Make neighbours that fit one number; of three that fit, the first two."""
@@ -87,23 +121,25 @@ def _merged(
     return _selected(replace(numbers, value=value, last=last), keep)
 
 
-def _selected(numbers: _Numbers, rows: slice | NDArray[np.bool_]) -> _Numbers:
+def _selected(numbers: _Numbers, rows: slice | Flags) -> _Numbers:
     return _Numbers(**{field.name: getattr(numbers, field.name)[rows] for field in fields(_Numbers)})
 
 
-def _languages(word: Ragged[np.int32], folded: list[str], language: str | None) -> Integers:
-    """int64[n]: 1 + the number of a text's language; 0 for none, or one whose number words we do not know."""
+def _languages(word: Ragged[np.int32], rows: Integers, masks: NDArray[np.uint32], language: str | None) -> Integers:
+    """int64[n]: 1 + the number of a text's language; 0 for none, or one whose number words we do not know.
+
+    rows: the texts that have number words; the others are not looked at. masks: languages of each distinct word.
+    """
     if language is not None:
         known = numerals.LANGUAGES.index(language) + 1 if language in numerals.LANGUAGES else 0
         return np.full(len(word), known, dtype=np.int64)
-    masks = np.array([_FUNCTION_WORDS.get(text, 0) for text in folded], dtype=np.uint32)[word.values]
-    small = np.flatnonzero(masks)
-    rows, masks = word.rows[small], masks[small]
-    counts = np.zeros((len(numerals.LANGUAGES) + 1, len(word)), dtype=np.int64)
+    some = word.take(rows)
+    mask = masks[some.values]
+    counts = np.zeros((len(numerals.LANGUAGES) + 1, len(rows)), dtype=np.int64)
     for number in range(len(numerals.LANGUAGES)):
-        spoken = (masks >> np.uint32(number)) & np.uint32(1) == 1
-        counts[number + 1] = np.bincount(rows[spoken], minlength=len(word))
-    best: Integers = counts.argmax(axis=0)
+        counts[number + 1] = some.sum((mask >> np.uint32(number)) & np.uint32(1))
+    best = np.zeros(len(word), dtype=np.int64)
+    best[rows] = counts.argmax(axis=0)
     return best
 
 

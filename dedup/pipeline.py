@@ -7,22 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Candidates
+from dedup.columns import Candidates, Terms
 from dedup.config import Config
 from dedup.copies import Copies, equal_pairs, find_copies, per_document, spread, union
 from dedup.errors import InputError
 from dedup.features import containment
 from dedup.groups import bridges
 from dedup.lsh import SAMPLE, candidates_across, candidates_within, plan_bands
-from dedup.minhash import PERMUTATIONS, sign
+from dedup.minhash import PERMUTATIONS, Signer
 from dedup.model import DECISION, Document, Pair, Paragraphs, Place
 from dedup.paragraphs import split
-from dedup.profiles import Floats, Profiles, profile
+from dedup.profiles import Floats, Lexicon
 from dedup.rarity import learned_weights, score_weights, zipf_frequencies
 from dedup.results import PairRows, Result, pair_of
 from dedup.similarity import Scored, score
@@ -38,7 +39,8 @@ CUT: Final = 0.2  # weighted containment below which paragraphs of two documents
 class Batch:
     """Everything the later steps know of n paragraphs. keys: uint64[n], equal for equal texts; zipf: float64 of each term."""
 
-    profiles: Profiles
+    terms: Terms
+    lexicon: Lexicon
     zipf: Floats
     keys: NDArray[np.uint64]
 
@@ -65,7 +67,7 @@ def compare(a: str, b: str, *, same_document: bool = False, language: str | None
     """Score two texts, each taken as one paragraph. The score is that of a check in which they stand so."""
     batch = prepare([a, b], language)
     one, other = np.array([0]), np.array([1])
-    scored = score(batch.profiles, one, other, np.array([same_document]), batch.keys[:1] == batch.keys[1:])
+    scored = score(batch.terms, batch.lexicon, one, other, np.array([same_document]), batch.keys[:1] == batch.keys[1:])
     document, paragraph = ("a", 1) if same_document else ("b", 0)
     return pair_of(scored, 0, Place(None, "a", 0, 1, a), Place(None, document, paragraph, 1, b))
 
@@ -74,40 +76,33 @@ def prepare(texts: list[str], language: str | None) -> Batch:
     """Terms of every text and what the prior says of them."""
     terms = find_terms(texts, language)
     zipf = zipf_frequencies(terms.spelling, terms.hash)
-    return Batch(profile(terms, zipf, score_weights(zipf)), zipf, normalised_keys(texts))
+    return Batch(terms, Lexicon.of(terms.spelling, zipf, score_weights(zipf)), zipf, normalised_keys(texts))
 
 
 def nominate(batch: Batch, copies: Copies, document: NDArray[np.int32], scope: str) -> Candidates:
     """Pairs worth a score: equal texts, and what the two plans find. document: int32[n]."""
-    terms = batch.profiles.terms
+    terms = batch.terms
     frequency = np.bincount(terms.distinct.values, minlength=len(terms.spelling))
-    weights = learned_weights(batch.zipf, frequency, len(terms))
-    empty = terms.distinct.sum(weights[terms.distinct.values]) == 0
-    long = np.bincount(document, minlength=1)[document] > LONG_DOCUMENT
+    signer = partial(Signer, terms.distinct, terms.hash, learned_weights(batch.zipf, frequency, len(terms)))
+    sizes = np.bincount(document, minlength=1)[document]
     found = [_in_scope(equal_pairs(copies), document, scope)]
     if scope != "across":
-
-        def sign_all(first: int, last: int) -> NDArray[np.uint32]:
-            return sign(terms.distinct, terms.hash, weights, first, last)
-
-        within = candidates_within(sign_all, empty | long | ~copies.heard, document, WITHIN_BANDS)
+        rows = np.flatnonzero((sizes > 1) & (sizes <= LONG_DOCUMENT) & copies.heard)
+        sign = signer(rows)
+        within = candidates_within(sign, sign.empty, document[rows], WITHIN_BANDS).among(rows)
         found.append(within.where(~copies.equal(within)))
-    if len(document) and (long.any() or (scope != "within" and document.min() != document.max())):
-        once, nothing = terms.distinct.take(copies.first), empty[copies.first]
-        sample = once.take(np.flatnonzero(~nothing)[:SAMPLE])  # the order of keys is a random one
-        plan = plan_bands(sign(sample, terms.hash, weights, 0, PERMUTATIONS), len(once))
-
-        def sign_once(first: int, last: int) -> NDArray[np.uint32]:
-            return sign(once, terms.hash, weights, first, last)
-
-        across = candidates_across(sign_once, nothing, plan)
+    if (sizes > LONG_DOCUMENT).any() or (scope != "within" and len(document) and document.min() != document.max()):
+        sign = signer(copies.first)
+        sample = copies.first[~sign.empty][:SAMPLE]  # the order of keys is a random one
+        across = candidates_across(sign, sign.empty, plan_bands(signer(sample)(0, PERMUTATIONS), len(copies.first)))
         found.append(_cut(batch, _in_scope(spread(copies, across), document, scope), document))
     return union(found)
 
 
 def _score(batch: Batch, pairs: Candidates, document: NDArray[np.int32]) -> Scored:
     same_document = document[pairs.left] == document[pairs.right]
-    return score(batch.profiles, pairs.left, pairs.right, same_document, batch.keys[pairs.left] == batch.keys[pairs.right])
+    equal = batch.keys[pairs.left] == batch.keys[pairs.right]
+    return score(batch.terms, batch.lexicon, pairs.left, pairs.right, same_document, equal)
 
 
 def _in_scope(pairs: Candidates, document: NDArray[np.int32], scope: str) -> Candidates:
@@ -119,7 +114,7 @@ def _in_scope(pairs: Candidates, document: NDArray[np.int32], scope: str) -> Can
 
 def _cut(batch: Batch, pairs: Candidates, document: NDArray[np.int32]) -> Candidates:
     """Drop pairs of two documents that share too little to be scored."""
-    share = containment(batch.profiles, pairs.left, pairs.right)
+    share = containment(batch.terms.distinct, batch.lexicon.weight, pairs.left, pairs.right)
     return pairs.where((share >= CUT) | (document[pairs.left] == document[pairs.right]))
 
 

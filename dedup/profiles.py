@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Integers, Ragged, Terms
+from dedup.columns import Flags, Integers, Ragged, Terms, places_among
 
 Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 RARE: Final = 4.0  # Zipf frequency below which a term is rare: less than 10 in a million words
 CONTENT: Final = 5.7  # and below which it is a content word
@@ -19,10 +19,26 @@ NAME_DENSITY: Final = 0.3  # above this share of capitals (German nouns, Titles)
 
 
 @dataclass(frozen=True)
+class Lexicon:
+    """What is known of each of v terms. weight: int64, in a score. rare, content, number: flags, the last for digits."""
+
+    weight: Integers
+    rare: Flags
+    content: Flags
+    number: Flags
+
+    @classmethod
+    def of(cls, spelling: list[str], zipf: Floats, weight: Integers) -> Lexicon:
+        """Look at the terms. zipf, weight: frequency and score weight of each."""
+        number = np.array([term[:1].isdigit() for term in spelling], dtype=bool)
+        return cls(weight, zipf < RARE, zipf < CONTENT, number)
+
+
+@dataclass(frozen=True)
 class Profiles:
     """What is known of each of n paragraphs before it is paired.
 
-    weight: int64 of each term. rare, content: flags of each term.
+    place: for each term of the sequence, its place in `distinct.values` of the terms.
     word_pairs: distinct codes of neighbouring terms, ascending; pair_place: for each term but the last of the sequence,
     the place in `word_pairs.values` of the pair it begins (any place, at the end of a row: `pair_begins` is false there).
     numbers: numbers of the batch's distinct values; digits: int64, significant digits of each, at most 4.
@@ -31,9 +47,8 @@ class Profiles:
     """
 
     terms: Terms
-    weight: Integers
-    rare: Flags
-    content: Flags
+    lexicon: Lexicon
+    place: NDArray[np.int32]
     names: Ragged[np.int32]
     word_pairs: Ragged[np.int64]
     pair_place: Integers
@@ -45,34 +60,38 @@ class Profiles:
     placed: Ragged[np.int64]
 
 
-def profile(terms: Terms, zipf: Floats, weight: Integers) -> Profiles:
-    """Prepare paragraphs for pairing. zipf, weight: frequency and score weight of each term."""
+def profile(terms: Terms, lexicon: Lexicon) -> Profiles:
+    """Prepare paragraphs for pairing: it pays for those only that are paired at all."""
     values, number = np.unique(terms.numbers.values, return_inverse=True)
     pair_begins, word_pairs, pair_place = _word_pairs(terms)
-    is_number = np.array([term[:1].isdigit() for term in terms.spelling], dtype=bool)
-    beside, placed = _number_places(terms, is_number)
-    in_digits = is_number[terms.distinct.values]
+    beside, placed = _number_places(terms, lexicon.number)
+    in_digits = lexicon.number[terms.distinct.values]
     return Profiles(
         terms=terms,
-        weight=weight,
-        rare=zipf < RARE,
-        content=zipf < CONTENT,
-        names=_likely_names(terms, zipf),
+        lexicon=lexicon,
+        place=places_among(_codes(terms.sequence, len(terms.spelling)), _codes(terms.distinct, len(terms.spelling))),
+        names=_likely_names(terms, lexicon.rare),
         word_pairs=word_pairs,
         pair_place=pair_place,
         pair_begins=pair_begins,
         numbers=Ragged(number.astype(np.int64), terms.numbers.offsets),
         digits=np.array([_significant_digits(value) for value in values.tolist()], dtype=np.int64),
-        written=Ragged.from_rows(terms.distinct.rows[in_digits], terms.distinct.values[in_digits], len(terms)),
+        written=Ragged.from_lengths(terms.distinct.values[in_digits], terms.distinct.sum(in_digits)),
         beside=beside,
         placed=placed,
     )
 
 
-def _likely_names(terms: Terms, zipf: Floats) -> Ragged[np.int32]:
+def _codes(column: Ragged[np.int32], size: int) -> Integers:
+    """Numbers that tell the values of a row, below `size`, from those of another; they ascend with row and value."""
+    codes: Integers = column.rows * size + column.values
+    return codes
+
+
+def _likely_names(terms: Terms, rare: Flags) -> Ragged[np.int32]:
     names = terms.names
     density = names.lengths / np.maximum(1, terms.distinct.lengths)
-    kept = (density[names.rows] <= NAME_DENSITY) | (zipf[names.values] < RARE)
+    kept = (density[names.rows] <= NAME_DENSITY) | rare[names.values]
     return Ragged.from_rows(names.rows[kept], names.values[kept], len(names))
 
 
@@ -104,5 +123,6 @@ def _number_places(terms: Terms, is_number: Flags) -> tuple[Ragged[np.int64], Ra
     return tuple(Ragged.from_rows(row[order], code[order], len(sequence)).distinct() for code in (beside, placed))  # type: ignore[return-value]
 
 
+@functools.lru_cache(maxsize=1 << 16)
 def _significant_digits(value: float) -> int:
     return min(4, max(1, len(f"{value:f}".replace(".", "").strip("0"))))

@@ -17,12 +17,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Integers
+from dedup.columns import Flags, Integers, Terms
 from dedup.features import measure
 from dedup.model import KINDS
-from dedup.profiles import Flags, Floats, Profiles
+from dedup.profiles import Floats, Lexicon, Profiles, profile
 
-CHUNK: Final = 4096  # pairs measured at a time, so that their columns stay in the cache
+CHUNK: Final = 1024  # pairs measured at a time, so that their columns stay in the cache
 BELOW_EXACT: Final = 0.9999  # 1.0 says that two texts are equal
 CONTAINED: Final = 0.75  # of the shorter one's weight is in the other …
 CLEARLY_MORE: Final = 0.7  # … which has so many more terms that this is the ratio at most
@@ -66,15 +66,17 @@ def coefficients() -> dict[str, tuple[float, Curves]]:
     }
 
 
-def score(profiles: Profiles, left: Integers, right: Integers, same_document: Flags, equal: Flags) -> Scored:
+def score(terms: Terms, lexicon: Lexicon, left: Integers, right: Integers, same_document: Flags, equal: Flags) -> Scored:
     """Score the pairs (left[i], right[i]). equal: bool[p], whether the two texts are equal after normalising: 1.0 by rule."""
     chunks = [slice(first, first + CHUNK) for first in range(0, max(1, len(left)), CHUNK)]
     return Scored.concatenated(
-        [_score_chunk(profiles, left[chunk], right[chunk], same_document[chunk], equal[chunk]) for chunk in chunks]
+        [_score_chunk(terms, lexicon, left[chunk], right[chunk], same_document[chunk], equal[chunk]) for chunk in chunks]
     )
 
 
-def _score_chunk(profiles: Profiles, left: Integers, right: Integers, same_document: Flags, equal: Flags) -> Scored:
+def _score_chunk(terms: Terms, lexicon: Lexicon, left: Integers, right: Integers, same_document: Flags, equal: Flags) -> Scored:
+    rows, row = np.unique(np.concatenate([left, right]), return_inverse=True)
+    profiles, left, right = profile(terms.take(rows), lexicon), row[: len(left)], row[len(left) :]
     features = measure(profiles, left, right)
     odds = np.where(same_document, log_odds(features, "within"), log_odds(features, "across"))
     value = np.minimum(np.round(1.0 / (1.0 + np.exp(-odds)), 4), BELOW_EXACT)

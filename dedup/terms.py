@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Ragged, Terms
-from dedup.numbers import find_numbers
+from dedup.columns import Flags, Ragged, Terms, concatenated
+from dedup.numbers import NumberWords, find_numbers
 from dedup.numerals import HAN_CHARACTERS, HAN_POINT, read_digits, read_han
 from dedup.tokens import Tokens, find_tokens
 
@@ -21,23 +21,50 @@ HANGUL_PREFIX: Final = 2  # two syllables are a Korean stem; the rest are partic
 
 def find_terms(texts: Sequence[str], language: str | None = None) -> Terms:
     """Terms of every text; `language` fixes how number words are read, None decides from each text alone."""
-    tokens = find_tokens(texts)
-    analysed = [_analyse(word) for word in tokens.words]
-    spelling = sorted({term for term, _ in analysed})
-    number_of = {term: number for number, term in enumerate(spelling)}
-    term_of_word = np.array([number_of[term] for term, _ in analysed], dtype=np.int32)
-    sequence = Ragged(term_of_word[tokens.word.values], tokens.word.offsets)
-    distinct, place = sequence.indexed()
+    words = _Words()
+    sequences, rows, names, numbers = [], [], [], []
+    begins = [np.zeros(0, dtype=bool)]
+    for tokens in find_tokens(texts):
+        words.add(tokens.new)
+        sequences.append(Ragged(words.term[tokens.word.values], tokens.word.offsets))
+        rows.append(sequences[-1].distinct())
+        begins.append(_begins(tokens))
+        names.append(_names(tokens, sequences[-1], words.capital))
+        numbers.append(find_numbers(tokens.word, tokens.joined, words.numeric, language))
     return Terms(
-        spelling=spelling,
-        hash=np.array([term_hash(term) for term in spelling], dtype=np.uint32),
-        sequence=sequence,
-        distinct=distinct,
-        place=place,
-        sentence=_sentences(tokens),
-        names=_names(tokens, sequence),
-        numbers=find_numbers(tokens, np.array([value for _, value in analysed], dtype=np.float64), language),
+        spelling=words.spelling,
+        hash=np.array([term_hash(term) for term in words.spelling], dtype=np.uint32),
+        sequence=concatenated(sequences, np.int32),
+        distinct=concatenated(rows, np.int32),
+        begins=np.concatenate(begins),
+        names=concatenated(names, np.int32),
+        numbers=concatenated(numbers, np.float64),
     )
+
+
+class _Words:
+    """What is known of each distinct word met so far. term: int32 number of its term. capital: whether it begins with one."""
+
+    def __init__(self) -> None:
+        self._number_of: dict[str, int] = {}  # by spelling
+        self.term: NDArray[np.int32] = np.zeros(0, dtype=np.int32)
+        self.capital: Flags = np.zeros(0, dtype=bool)
+        self.numeric = NumberWords.of([], [])
+
+    @property
+    def spelling(self) -> list[str]:
+        """The distinct terms, in the order of their numbers."""
+        return list(self._number_of)
+
+    def add(self, words: list[str]) -> None:
+        """Number the terms of new words, in the order in which they are first met."""
+        if not words:
+            return
+        analysed = [_analyse(word) for word in words]
+        term = [self._number_of.setdefault(spelling, len(self._number_of)) for spelling, _ in analysed]
+        self.term = np.append(self.term, np.array(term, dtype=np.int32))
+        self.capital = np.append(self.capital, np.array([word[0].isupper() for word in words], dtype=bool))
+        self.numeric = self.numeric.followed_by(NumberWords.of(words, [value for _, value in analysed]))
 
 
 def term_hash(spelling: str) -> int:
@@ -62,15 +89,14 @@ def _value(word: str) -> float | None:
     return None
 
 
-def _names(tokens: Tokens, sequence: Ragged[np.int32]) -> Ragged[np.int32]:
+def _names(tokens: Tokens, sequence: Ragged[np.int32], capital: Flags) -> Ragged[np.int32]:
     """Distinct terms with a capital that no beginning of a sentence or quotation explains."""
-    capital = np.array([word[0].isupper() for word in tokens.words], dtype=bool)
     named = np.flatnonzero(capital[tokens.word.values] & ~tokens.initial)
-    return Ragged.from_rows(sequence.rows[named], sequence.values[named], len(sequence)).distinct()
+    return Ragged(sequence.values[named], np.searchsorted(named, sequence.offsets)).distinct()
 
 
-def _sentences(tokens: Tokens) -> NDArray[np.int32]:
-    """Number of each token's sentence: a new one after a stop and in every row."""
-    begins = tokens.stopped.copy()
+def _begins(tokens: Tokens) -> Flags:
+    """Where sentences begin: after a stop and in every row."""
+    begins: Flags = tokens.stopped.copy()
     begins[tokens.word.offsets[:-1][tokens.word.lengths > 0]] = True
-    return np.cumsum(begins).astype(np.int32)
+    return begins

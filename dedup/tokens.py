@@ -1,4 +1,4 @@
-"""Characters → tokens: words and numbers, n-grams where words have no spaces, each distinct one kept once."""
+"""Characters → tokens: words and numbers, n-grams where words have no spaces, each distinct one numbered once."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.characters import DIGIT, IDEOGRAPH, LETTER, QUOTE, STOP, UNSPACED, Characters, canonical, read_characters
-from dedup.columns import Integers, Ragged, concatenated, spans
+from dedup.columns import Flags, Integers, Ragged, spans
 from dedup.numerals import HAN_CHARACTERS, HAN_POINT
+from dedup.vocabulary import Vocabulary
 
 IDEOGRAPH_GRAM: Final = 2
 UNSPACED_GRAM: Final = 4  # letters of Thai, Lao, Khmer, Burmese: about a syllable or two
-CHUNK: Final = 1 << 20  # characters read at a time, so that the columns in between stay small
+CHUNK: Final = 1 << 18  # characters read at a time, so that the columns in between stay in the cache
 
 _SEPARATORS: Final = np.array([ord(character) for character in ".,'’٬٫"], dtype=np.uint32)
+_FIRST_BYTES: Final = np.array([(1 << 8 * count) - 1 for count in range(9)], dtype=np.uint64)  # masks
 _HAN_NUMERALS: Final = np.array(sorted(map(ord, HAN_CHARACTERS)), dtype=np.uint32)
 
 
@@ -25,34 +27,30 @@ _HAN_NUMERALS: Final = np.array(sorted(map(ord, HAN_CHARACTERS)), dtype=np.uint3
 class Tokens:
     """The tokens of n texts in reading order, t in all.
 
-    words: the distinct tokens as they are written. word: int32 number of each token's word, by text.
+    word: int32 number of each token's word, by text. new: the words not met in earlier texts, as they are written; their
+    numbers follow on those of the words met before.
     initial: bool[t], whether a capital says nothing there: a sentence or a quotation begins.
     stopped: bool[t], whether a sentence ended before the token.
     joined: bool[t], whether at most one character, and no stop or quote, stands between the token and the one before it.
     """
 
-    words: list[str]
     word: Ragged[np.int32]
-    initial: NDArray[np.bool_]
-    stopped: NDArray[np.bool_]
-    joined: NDArray[np.bool_]
+    new: list[str]
+    initial: Flags
+    stopped: Flags
+    joined: Flags
 
 
-def find_tokens(texts: Sequence[str]) -> Tokens:
-    """Tokens of every text, after NFKC and without soft hyphens and zero-width characters."""
-    number_of: dict[int, int] = {}
-    words: list[str] = []
-    parts: list[Ragged[np.int32]] = []
-    around: list[tuple[NDArray[np.bool_], ...]] = []
+def find_tokens(texts: Sequence[str]) -> Iterator[Tokens]:
+    """Tokens of every text, chunk by chunk, after NFKC and without soft hyphens and zero-width characters."""
+    vocabulary = Vocabulary()
     for first, last in _chunks(texts):
         characters = read_characters(texts[first:last])
         starts, lengths = _token_spans(characters)
-        word = _numbered(characters, starts, lengths, number_of, words)
-        parts.append(Ragged(word, np.searchsorted(starts, characters.offsets)))
-        around.append(_surroundings(characters, starts, lengths))
-    none = np.zeros(0, dtype=bool)
-    initial, stopped, joined = (np.concatenate(column) for column in zip((none, none, none), *around, strict=True))
-    return Tokens(words, concatenated(parts, np.int32), initial, stopped, joined)
+        word, new = vocabulary.number(_hash_spans(characters.code, starts, lengths))
+        words = [characters.text[start : start + length] for start, length in zip(starts[new], lengths[new], strict=True)]
+        column = Ragged(word, np.searchsorted(starts, characters.offsets))
+        yield Tokens(column, words, *_surroundings(characters, starts, lengths))
 
 
 def normalised_keys(texts: Sequence[str]) -> NDArray[np.uint64]:
@@ -60,7 +58,7 @@ def normalised_keys(texts: Sequence[str]) -> NDArray[np.uint64]:
     keys = np.zeros(len(texts), dtype=np.uint64)
     for first, last in _chunks(texts):
         characters = canonical(read_characters(texts[first:last]))
-        keys[first:last] = _hash_spans(characters.code, characters.offsets[:-1], np.diff(characters.offsets))
+        keys[first:last] = _hash_spans(characters.values, characters.offsets[:-1], characters.lengths)
     return keys
 
 
@@ -79,7 +77,10 @@ def _chunks(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
 def _token_spans(characters: Characters) -> tuple[Integers, Integers]:
     """Starts and lengths of words, n-grams and runs of Chinese numerals, ascending by start."""
     kind, code = characters.kind, characters.code
-    parts = [_runs(_word_characters(code, kind)), _grams(*_runs(kind == UNSPACED), UNSPACED_GRAM)]
+    words = _runs(_word_characters(code, kind))
+    if not (kind & (UNSPACED | IDEOGRAPH)).any():
+        return words
+    parts = [words, _grams(*_runs(kind == UNSPACED), UNSPACED_GRAM)]
     if (kind == IDEOGRAPH).any():
         numeral = _numeral_characters(code)
         starts, lengths = _grams(*_runs(kind == IDEOGRAPH), IDEOGRAPH_GRAM)
@@ -91,41 +92,53 @@ def _token_spans(characters: Characters) -> tuple[Integers, Integers]:
     return starts[order], lengths[order]
 
 
-def _word_characters(code: NDArray[np.uint32], kind: NDArray[np.uint8]) -> NDArray[np.bool_]:
+def _word_characters(code: NDArray[np.uint32], kind: NDArray[np.uint8]) -> Flags:
     """Letters, marks and digits, and what joins them, as in 1,000.5 or 10 000 or U.S."""
-    letter = (kind & LETTER) != 0
-    digit = kind == DIGIT
-    plain = letter | digit
-    decimal = np.isin(code, _SEPARATORS) & _at(digit, -1) & _at(digit, 1)
-    three_digits = _at(digit, 1) & _at(digit, 2) & _at(digit, 3) & ~_at(plain, 4)
-    after_group = _at(digit, -1) & ~(_at(digit, -2) & _at(digit, -3) & _at(plain, -4))
-    grouped = (code == ord(" ")) & three_digits & after_group
-    acronym = (code == ord(".")) & _at(letter, -1) & ~_at(plain, -2) & _at(letter, 1) & ~_at(plain, 2)
-    joined: NDArray[np.bool_] = plain | decimal | grouped | acronym
-    return joined
+    member: Flags = (kind & (LETTER | DIGIT)) != 0
+    joining = np.concatenate([_digit_joiners(code, kind), _acronym_stops(code, kind)])
+    member[joining] = True
+    return member
 
 
-def _at(column: NDArray[np.bool_], distance: int) -> NDArray[np.bool_]:
-    """The column as seen `distance` characters further on, false beyond its ends."""
-    shifted = np.zeros(len(column), dtype=bool)
-    if distance > 0:
-        shifted[:-distance] = column[distance:]
-    else:
-        shifted[-distance:] = column[:distance]
-    return shifted
+def _digit_joiners(code: NDArray[np.uint32], kind: NDArray[np.uint8]) -> Integers:
+    """Places of single characters between two digits: decimal and thousands separators, and spaces before three digits."""
+    digits = np.flatnonzero(kind == DIGIT)
+    between = digits[:-1][np.diff(digits) == 2] + 1
+    decimal = np.isin(code[between], _SEPARATORS)
+    three_digits = _is(DIGIT, kind, between + 2) & _is(DIGIT, kind, between + 3) & ~_is(LETTER | DIGIT, kind, between + 4)
+    three_before = _is(DIGIT, kind, between - 2) & _is(DIGIT, kind, between - 3)
+    after_group = ~(three_before & _is(LETTER | DIGIT, kind, between - 4))
+    joining: Integers = between[decimal | ((code[between] == ord(" ")) & three_digits & after_group)]
+    return joining
 
 
-def _numeral_characters(code: NDArray[np.uint32]) -> NDArray[np.bool_]:
-    """Chinese numerals, and the point between two of them, as in 一点二."""
-    numeral = np.isin(code, _HAN_NUMERALS)
-    point = (code == ord(HAN_POINT)) & _at(numeral, -1) & _at(numeral, 1)
-    found: NDArray[np.bool_] = numeral | point
+def _acronym_stops(code: NDArray[np.uint32], kind: NDArray[np.uint8]) -> Integers:
+    """Places of full stops between two lone letters."""
+    stops = np.flatnonzero(code == ord("."))
+    lettered = _is(LETTER, kind, stops - 1) & _is(LETTER, kind, stops + 1)
+    joining: Integers = stops[lettered & ~_is(LETTER | DIGIT, kind, stops - 2) & ~_is(LETTER | DIGIT, kind, stops + 2)]
+    return joining
+
+
+def _is(classes: int, kind: NDArray[np.uint8], places: Integers) -> Flags:
+    """Whether the characters at these places are of one of the classes; false beyond the ends."""
+    inside = (places >= 0) & (places < len(kind))
+    found: Flags = inside & ((kind.take(places, mode="clip") & classes) != 0)
     return found
 
 
-def _runs(member: NDArray[np.bool_]) -> tuple[Integers, Integers]:
+def _numeral_characters(code: NDArray[np.uint32]) -> Flags:
+    """Chinese numerals, and the point between two of them, as in 一点二."""
+    numeral = np.isin(code, _HAN_NUMERALS)
+    points = np.flatnonzero(code[1:-1] == ord(HAN_POINT)) + 1
+    numeral[points[numeral[points - 1] & numeral[points + 1]]] = True
+    return numeral
+
+
+def _runs(member: Flags) -> tuple[Integers, Integers]:
     """Starts and lengths of the runs of true values."""
-    edges = np.flatnonzero(np.diff(member.astype(np.int8), prepend=0, append=0))
+    edges = np.flatnonzero(member[1:] != member[:-1]) + 1
+    edges = np.concatenate([[0] if member[0] else [], edges, [len(member)] if member[-1] else []]).astype(np.int64)
     return edges[::2], edges[1::2] - edges[::2]
 
 
@@ -135,53 +148,77 @@ def _grams(starts: Integers, lengths: Integers, size: int) -> tuple[Integers, In
     return spans(starts, counts), np.minimum(np.repeat(lengths, counts), size)
 
 
-def _numbered(
-    characters: Characters, starts: Integers, lengths: Integers, number_of: dict[int, int], words: list[str]
-) -> NDArray[np.int32]:
-    """Number of each token's word; `number_of` (by hash) and `words` grow with the new ones."""
-    hashes, first, inverse = np.unique(_hash_spans(characters.code, starts, lengths), return_index=True, return_inverse=True)
-    for key, start, length in zip(hashes.tolist(), starts[first].tolist(), lengths[first].tolist(), strict=True):
-        if key not in number_of:
-            number_of[key] = len(words)
-            words.append(characters.string(start, start + length))
-    numbers = np.array([number_of[key] for key in hashes.tolist()], dtype=np.int32)
-    column: NDArray[np.int32] = numbers[inverse]
-    return column
-
-
 def _hash_spans(code: NDArray[np.uint32], starts: Integers, lengths: Integers) -> NDArray[np.uint64]:
-    """64-bit hash of each (non-empty) span: the sum of its characters, each scrambled with its place.
+    """64-bit hash of each span of characters, from one byte a character where all are below 256."""
+    wide = code > 0xFF
+    if not wide.any():
+        return _hash_bytes(code.astype(np.uint8), starts, lengths)
+    wide_before = np.concatenate([[0], np.cumsum(wide, dtype=np.int32)])
+    narrow = wide_before[starts + lengths] == wide_before[starts]
+    hashes = np.empty(len(starts), dtype=np.uint64)
+    hashes[narrow] = _hash_bytes(code.astype(np.uint8), starts[narrow], lengths[narrow])
+    hashes[~narrow] = ~_hash_bytes(code.view(np.uint8), 4 * starts[~narrow], 4 * lengths[~narrow])
+    return hashes
+
+
+def _hash_bytes(data: NDArray[np.uint8], starts: Integers, lengths: Integers) -> NDArray[np.uint64]:
+    """64-bit hash of each (non-empty) span: the sum of its words of eight bytes, each scrambled with its place.
 
     A polynomial modulo 2⁶⁴ would be as fast but gives whole families of texts the same value.
     """
-    if len(starts) == 0:
-        return np.zeros(0, dtype=np.uint64)
-    places = spans(np.zeros_like(starts), lengths).astype(np.uint64)
-    scrambled = code[spans(starts, lengths)] + (places << np.uint64(32)) + np.uint64(0x9E3779B97F4A7C15)
+    padded = np.concatenate([data, np.zeros(8, dtype=np.uint8)])
+    words = np.ndarray(len(data), dtype="<u8", buffer=padded.data, strides=(1,))  # the eight bytes from any place
+    hashes = _scrambled(words[starts] & _FIRST_BYTES[np.minimum(lengths, 8)], np.uint64(0))
+    longer = np.flatnonzero(lengths > 8)
+    if len(longer) == 0:
+        return hashes
+    counts = (lengths[longer] - 1) // 8
+    number = spans(np.ones_like(counts), counts)  # of each further word, from 1 in every span
+    left = np.repeat(lengths[longer], counts) - 8 * number
+    further = words[np.repeat(starts[longer], counts) + 8 * number] & _FIRST_BYTES[np.minimum(left, 8)]
+    scrambled = _scrambled(further, number.astype(np.uint64))
+    hashes[longer] += np.add.reduceat(scrambled, np.cumsum(counts) - counts)
+    return hashes
+
+
+def _scrambled(words: NDArray[np.uint64], place: NDArray[np.uint64] | np.uint64) -> NDArray[np.uint64]:
+    """The finalizer of SplitMix64 (Steele, Lea, Flood), a bijection of the words of one place."""
+    scrambled = words ^ ((place + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15))
     scrambled = (scrambled ^ (scrambled >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     scrambled = (scrambled ^ (scrambled >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    sums: NDArray[np.uint64] = np.add.reduceat(scrambled ^ (scrambled >> np.uint64(31)), np.cumsum(lengths) - lengths)
-    return sums
+    mixed: NDArray[np.uint64] = scrambled ^ (scrambled >> np.uint64(31))
+    return mixed
 
 
-def _surroundings(characters: Characters, starts: Integers, lengths: Integers) -> tuple[NDArray[np.bool_], ...]:
+def _surroundings(characters: Characters, starts: Integers, lengths: Integers) -> tuple[Flags, Flags, Flags]:
     """`initial`, `stopped` and `joined` of Tokens, from the characters between each token and the one before it."""
     if len(starts) == 0:
         none = np.zeros(0, dtype=bool)
         return none, none, none
     before = np.minimum(np.concatenate([[0], starts[:-1] + lengths[:-1]]), starts)  # n-grams overlap
-    stops = np.concatenate([[0], np.cumsum(characters.kind == STOP)])
-    quotes = np.concatenate([[0], np.cumsum(characters.kind == QUOTE)])
-    stopped = stops[starts] - stops[before] - _abbreviating_stops(characters, starts, lengths, before) > 0
-    initial = stopped | (quotes[starts] > quotes[before])
+    stopped = np.zeros(len(starts), dtype=bool)
+    after_stop, stops = np.unique(_tokens_after(characters.kind == STOP, before, starts), return_counts=True)
+    stopped[after_stop] = stops > _abbreviating_stops(characters, starts, lengths, before, after_stop)
+    initial = stopped.copy()
+    initial[_tokens_after(characters.kind == QUOTE, before, starts)] = True
     initial[0] = True
     return initial, stopped, (starts - before <= 1) & ~initial
 
 
-def _abbreviating_stops(characters: Characters, starts: Integers, lengths: Integers, before: Integers) -> NDArray[np.bool_]:
-    """Whether a full stop right before the gap belongs to a lone letter or an acronym: J. Smith, U.S. delegation."""
-    code = characters.code
-    acronym = (lengths > 2) & (code[np.minimum(starts + 1, len(code) - 1)] == ord("."))
-    abbreviated = np.concatenate([[False], ((lengths == 1) | acronym)[:-1]])
-    abbreviating: NDArray[np.bool_] = abbreviated & (code[before] == ord("."))
+def _tokens_after(mark: Flags, before: Integers, starts: Integers) -> Integers:
+    """For every mark that stands right before a token, between `before` and its start: that token, ascending."""
+    places = np.flatnonzero(mark)
+    token = np.searchsorted(starts, places, side="right")
+    places, token = places[token < len(starts)], token[token < len(starts)]
+    return token[before[token] <= places]
+
+
+def _abbreviating_stops(
+    characters: Characters, starts: Integers, lengths: Integers, before: Integers, tokens: Integers
+) -> Flags:
+    """Whether a full stop right before these tokens belongs to a lone letter or an acronym: J. Smith, U.S. delegation."""
+    code, last = characters.code, np.maximum(tokens - 1, 0)
+    acronym = (lengths[last] > 2) & (code[starts[last] + 1] == ord("."))  # a line feed ends the code, so there is a next
+    abbreviated = (tokens > 0) & ((lengths[last] == 1) | acronym)
+    abbreviating: Flags = abbreviated & (code[before[tokens]] == ord("."))
     return abbreviating

@@ -21,9 +21,22 @@ MODULES = {path.relative_to(PACKAGE).with_suffix("").as_posix(): path for path i
 LONGEST = 300  # lines of a module
 
 GROUND = ("errors", "config", "model", "columns", "scripts")
-STEPS = ("paragraphs", "tokens", "terms", "rarity", "minhash", "lsh", "profiles", "features", "similarity", "groups", "copies")
+STEPS = (
+    "paragraphs",
+    "vocabulary",
+    "tokens",
+    "terms",
+    "rarity",
+    "minhash",
+    "lsh",
+    "profiles",
+    "features",
+    "similarity",
+    "groups",
+    "copies",
+)
 # A step may use an earlier one only as part of itself: these are the halves of one step.
-PARTS = {"terms": {"tokens"}, "features": {"profiles"}, "similarity": {"features", "profiles"}}
+PARTS = {"tokens": {"vocabulary"}, "terms": {"tokens"}, "features": {"profiles"}, "similarity": {"features", "profiles"}}
 # What puts steps together, questions what they made, or stands between them and people. The rest is steps and what these know.
 DOOR = ("__main__", "cli", "commands", "complaints", "destination")
 INPUT = ("readers", "references")

@@ -413,7 +413,7 @@ SCORING = [
     "dedup.pipeline.prepare",
     "dedup.pipeline.find_terms",
     "dedup.pipeline.zipf_frequencies",
-    "dedup.pipeline.profile",
+    "dedup.similarity.profile",
     "dedup.pipeline.normalised_keys",
     "dedup.pipeline.score",
     "dedup.destination._standard_output",

@@ -13,6 +13,7 @@ from material import batches, edited, few, many, pairs_of_texts, prose, real_par
 from dedup import features
 from dedup.features import FEATURES, measure
 from dedup.pipeline import prepare
+from dedup.profiles import Profiles, profile
 
 Features = dict[str, float]
 
@@ -23,9 +24,13 @@ def all_pairs(count: int) -> tuple[list[int], list[int]]:
     return [a for a, _ in pairs], [b for _, b in pairs]
 
 
+def profiled(batch: Sequence[str], language: str | None = None) -> Profiles:
+    prepared = prepare(list(batch), language)
+    return profile(prepared.terms, prepared.lexicon)
+
+
 def measured(batch: Sequence[str], left: Sequence[int], right: Sequence[int], language: str | None = None) -> list[Features]:
-    profiles = prepare(list(batch), language).profiles
-    columns = measure(profiles, np.array(left, dtype=np.int64), np.array(right, dtype=np.int64))
+    columns = measure(profiled(batch, language), np.array(left, dtype=np.int64), np.array(right, dtype=np.int64))
     return [{name: float(column[place]) for name, column in columns.items()} for place in range(len(left))]
 
 
@@ -146,7 +151,8 @@ def test_the_cheap_look_is_the_containment_whatever_the_size_of_chunks(chunk: in
     expected = [found["containment"] for found in measured(batch, left, right)]
 
     monkeypatch.setattr(features, "CHUNK", chunk)
-    actual = features.containment(prepare(batch, None).profiles, np.array(left), np.array(right))
+    prepared = prepare(batch, None)
+    actual = features.containment(prepared.terms.distinct, prepared.lexicon.weight, np.array(left), np.array(right))
 
     assert expected == actual.tolist()
 
@@ -176,8 +182,8 @@ def test_german_nouns_do_not_all_count_as_names() -> None:
     text = "Gestern hat der Rat der Stadt in der Sitzung den Plan für die Straße und das Haus von Elske Thorvald gebilligt."
     paragraph = reference.read(text)
 
-    likely = prepare([text], None).profiles.names
-    spelling = prepare([text], None).profiles.terms.spelling
+    likely = profiled([text]).names
+    spelling = profiled([text]).terms.spelling
     actual = {spelling[name] for name in likely.values.tolist()}
 
     assert {"rat", "stadt", "plan", "haus"} <= paragraph.names

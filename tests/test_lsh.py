@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from material import few, many, real_paragraphs
 from numpy.typing import NDArray
 
+from dedup import lsh
 from dedup.columns import Candidates
 from dedup.lsh import (
     BUCKET_CAP,
@@ -21,13 +22,13 @@ from dedup.lsh import (
     MAX_ROWS,
     TARGET,
     Plan,
-    Signer,
+    Sign,
     band_keys,
     candidates_across,
     candidates_within,
     plan_bands,
 )
-from dedup.minhash import EMPTY, PERMUTATIONS, sign
+from dedup.minhash import EMPTY, PERMUTATIONS, Signer
 from dedup.rarity import learned_weights, zipf_frequencies
 from dedup.terms import find_terms
 
@@ -44,7 +45,7 @@ small_signatures = (
 plans = st.sampled_from([Plan(1, 12), Plan(2, 6), Plan(3, 4), Plan(3, 2), Plan(4, 3), Plan(6, 2), Plan(1, 2)])
 
 
-def signer(signatures: Signatures) -> Signer:
+def signer(signatures: Signatures) -> Sign:
     return lambda first, last: signatures[:, first:last]
 
 
@@ -67,7 +68,7 @@ def real_signatures() -> Signatures:
     terms = find_terms(real_paragraphs().text)
     zipf = zipf_frequencies(terms.spelling, terms.hash)
     weights = learned_weights(zipf, np.bincount(terms.distinct.values, minlength=len(terms.spelling)), len(terms))
-    return sign(terms.distinct, terms.hash, weights, 0, PERMUTATIONS)
+    return Signer(terms.distinct, terms.hash, weights, np.arange(len(terms)))(0, PERMUTATIONS)
 
 
 def random_signatures(count: int, similarity: float, seed: int = 0) -> Signatures:
@@ -106,6 +107,21 @@ def test_candidates_within_are_the_pairs_of_a_document_that_share_a_value(
     actual = candidates_within(signer(signatures), np.array(empty), np.array(document, dtype=np.int32), bands)
 
     assert expected == as_set(actual)
+
+
+@few
+@given(small_signatures, plans, st.integers(1, 5))
+def test_candidates_do_not_depend_on_how_many_are_gathered_or_signed_at_a_time(
+    signatures: Signatures, plan: Plan, size: int
+) -> None:
+    nothing_empty = np.zeros(len(signatures), dtype=bool)
+    expected = as_set(candidates_across(signer(signatures), nothing_empty, plan))
+
+    with pytest.MonkeyPatch.context() as small:
+        small.setattr(lsh, "PENDING", size)
+        small.setattr(lsh, "SIGNED", size)
+
+        assert expected == as_set(candidates_across(signer(signatures), nothing_empty, plan))
 
 
 @few

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from material import batches, few, many, real_paragraphs, texts
 from numpy.typing import NDArray
 
+from dedup import minhash
 from dedup.columns import Ragged
-from dedup.minhash import EMPTY, PERMUTATIONS, SEED, sign
+from dedup.minhash import EMPTY, PERMUTATIONS, SEED, Signer
 from dedup.rarity import MAX_WEIGHT, learned_weights, score_weights, zipf_frequencies
 from dedup.terms import find_terms, term_hash
 
@@ -33,13 +34,12 @@ def signed(rows: Rows, first: int = 0, last: int = PERMUTATIONS) -> NDArray[np.u
     spelling = sorted({term for row in rows for term in row})
     weights = {term: weight for row in rows for term, weight in row.items()}
     numbers = np.array([spelling.index(term) for row in rows for term in sorted(row)], dtype=np.int32)
-    return sign(
+    return Signer(
         Ragged.from_lengths(numbers, np.array([len(row) for row in rows], dtype=np.int64)),
         np.array([term_hash(term) for term in spelling], dtype=np.uint32),
         np.array([weights[term] for term in spelling], dtype=np.int64),
-        first,
-        last,
-    )
+        np.arange(len(rows)),
+    )(first, last)
 
 
 def by_datasketch(row: dict[str, int]) -> list[int]:
@@ -82,7 +82,7 @@ def test_signatures_of_real_text_are_those_of_datasketch() -> None:
     ]
     expected = [by_datasketch(row) for row in rows]
 
-    actual = sign(terms.distinct, terms.hash, weights, 0, PERMUTATIONS).tolist()
+    actual = Signer(terms.distinct, terms.hash, weights, np.arange(len(terms)))(0, PERMUTATIONS).tolist()
 
     assert expected == actual
 
@@ -109,6 +109,19 @@ def test_a_part_of_a_signature_is_that_part_of_the_whole(rows: Rows, one: int, o
     first, last = sorted((one, other))
 
     assert signed(rows)[:, first:last].tolist() == signed(rows, first, last).tolist()
+
+
+@few
+@given(weighted_rows(), st.integers(1, 4), st.integers(1, 4))
+def test_signatures_do_not_depend_on_the_size_of_chunks_and_pieces(rows: Rows, chunk: int, piece: int) -> None:
+    expected = signed(rows).tolist()
+
+    with pytest.MonkeyPatch.context() as small:
+        small.setattr(minhash, "CHUNK", chunk)
+        small.setattr(minhash, "ROWS", chunk)
+        small.setattr(minhash, "PIECE", piece)
+
+        assert expected == signed(rows).tolist()
 
 
 def test_a_row_without_weight_has_the_signature_of_nothing() -> None:

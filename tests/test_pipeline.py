@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from material import edited, prose, sample_documents, spun_documents
 
-from dedup import Config, Document, check, pipeline, tokens
+from dedup import Config, Document, check, features, minhash, pipeline, similarity, tokens
 from dedup.columns import Candidates
 from dedup.copies import LISTED, ordered
 from dedup.errors import InputError
@@ -105,11 +105,12 @@ def test_the_order_of_documents_does_not_matter(documents: list[Document], chanc
     assert list(check(documents).pairs) == list(check(shuffled).pairs)
 
 
-@pytest.mark.parametrize("chunk", [1, 1000])
+@pytest.mark.parametrize("chunk", [7, 1000])
 def test_what_is_found_does_not_depend_on_the_size_of_chunks(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = list(check(spun_documents()[:6], Config(min_score=0)).pairs)
 
-    monkeypatch.setattr(tokens, "CHUNK", chunk)
+    for module in (tokens, minhash, features, similarity):
+        monkeypatch.setattr(module, "CHUNK", chunk)
 
     assert expected == list(check(spun_documents()[:6], Config(min_score=0)).pairs)
 

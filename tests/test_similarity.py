@@ -102,7 +102,7 @@ def test_a_score_does_not_depend_on_its_company(pair: tuple[str, str], same_docu
     batch = prepare([*company, *pair, *company], None)
     left, right = np.array([len(company)]), np.array([len(company) + 1])
     equal = batch.keys[left] == batch.keys[right]
-    among_others = similarity.score(batch.profiles, left, right, np.array([same_document]), equal)
+    among_others = similarity.score(batch.terms, batch.lexicon, left, right, np.array([same_document]), equal)
 
     assert stated(alone) == stated(pair_of(among_others, 0, alone.a, alone.b))
 

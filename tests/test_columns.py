@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from material import few, many
+
+from dedup.characters import canonical, read_characters
+from dedup.columns import Ragged
+from dedup.features import _shared
+from dedup.lsh import _buckets
+from dedup.tokens import _hash_spans
+
+Rows = Sequence[Sequence[int]]
+
+small_rows = st.lists(st.lists(st.integers(0, 9), max_size=8), max_size=6)
+large_rows = st.lists(st.lists(st.integers(0, 2**31 - 1), max_size=8), max_size=6)
+rows_of_terms = st.one_of(small_rows, large_rows)
+
+
+def column(rows: Rows, dtype: type[np.generic] = np.int32) -> Ragged[Any]:
+    values = np.array(list(itertools.chain(*rows)), dtype=dtype)
+    return Ragged.from_lengths(values, np.array([len(row) for row in rows], dtype=np.int64))
+
+
+def as_rows(ragged: Ragged[Any]) -> list[list[int]]:
+    return [ragged.values[start:end].tolist() for start, end in itertools.pairwise(ragged.offsets.tolist())]
+
+
+@many
+@given(rows_of_terms, st.sampled_from([np.int32, np.int64, np.float64]))
+def test_distinct_values_ascend_in_every_row_and_know_their_places(rows: Rows, dtype: type[np.generic]) -> None:
+    given_rows = column(rows, dtype)
+
+    distinct, places = given_rows.indexed()
+
+    assert as_rows(distinct) == as_rows(given_rows.distinct()) == [sorted(set(row)) for row in rows]
+    assert (distinct.values[places] == given_rows.values).all()
+
+
+@few
+@given(rows_of_terms, st.data())
+def test_rows_are_taken_in_any_order_and_any_number_of_times(rows: Rows, data: st.DataObject) -> None:
+    wanted = data.draw(st.lists(st.sampled_from(range(len(rows))), max_size=10)) if rows else []
+
+    taken = column(rows).take(np.array(wanted, dtype=np.int64))
+
+    assert as_rows(taken) == [list(rows[row]) for row in wanted]
+
+
+@many
+@given(st.lists(st.tuples(st.sets(st.integers(0, 40)), st.sets(st.integers(0, 40))), max_size=6), st.sampled_from([1, 2**40]))
+def test_what_two_columns_share_is_what_their_sets_share(pairs: list[tuple[set[int], set[int]]], scale: int) -> None:
+    a, b = (
+        [sorted(value * scale for value in side) for side in sides] for sides in (list(zip(*pairs, strict=True)) or [(), ()])
+    )
+
+    in_b, in_a = _shared(column(a, np.int64), column(b, np.int64))
+
+    assert in_b.tolist() == [value in other for row, other in zip(a, b, strict=True) for value in row]
+    assert in_a.tolist() == [value in other for row, other in zip(b, a, strict=True) for value in row]
+
+
+@few
+@given(st.lists(st.integers(0, 30) | st.integers(0, 2**64 - 1), max_size=200))
+def test_buckets_are_the_keys_that_come_more_than_once(keys: list[int]) -> None:
+    expected = [[place for place, key in enumerate(keys) if key == wanted] for wanted in sorted(set(keys))]
+
+    actual = _buckets(np.array(keys, dtype=np.uint64))
+
+    assert as_rows(actual) == [places for places in expected if len(places) > 1]
+
+
+@few
+@given(st.lists(st.text(st.characters(exclude_characters="\n\0"), min_size=1, max_size=30), min_size=1, max_size=10))
+def test_hashes_of_spans_are_equal_exactly_where_the_spans_are(spans: list[str]) -> None:
+    texts = [*spans, *spans[::-1], *(span[:-1] + "x" for span in spans)]
+    code = np.frombuffer("".join(texts).encode("utf-32-le"), dtype=np.uint32)
+    lengths = np.array([len(text) for text in texts], dtype=np.int64)
+
+    hashes = _hash_spans(code, np.cumsum(lengths) - lengths, lengths).tolist()
+
+    for (one, its_hash), (other, that_hash) in itertools.product(zip(texts, hashes, strict=True), repeat=2):
+        assert (one == other) == (its_hash == that_hash)
+
+
+@pytest.mark.parametrize("plane", range(17))
+def test_characters_of_every_plane_are_read(plane: int) -> None:
+    text = "a" + chr(plane << 16 | 0x1000) + " " + chr(plane << 16 | 0xE123) + "z"
+
+    characters = read_characters([text, "", text])
+
+    first, none, last = as_rows(canonical(characters))
+    assert first == last
+    assert none == [ord("\n")]
