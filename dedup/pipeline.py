@@ -24,6 +24,7 @@ from dedup.minhash import PERMUTATIONS, Signer
 from dedup.model import DECISION, Document, Pair, Paragraphs, Place
 from dedup.paragraphs import split
 from dedup.profiles import Floats, Lexicon
+from dedup.progress import SILENT, Progress
 from dedup.rarity import learned_weights, score_weights, zipf_frequencies
 from dedup.results import PairRows, Result, pair_of
 from dedup.similarity import Scored, score
@@ -33,6 +34,7 @@ from dedup.tokens import normalised_keys
 WITHIN_BANDS: Final = 128  # one row each: 0.92 of the pairs of a document whose weighted similarity is 0.02
 LONG_DOCUMENT: Final = 250  # paragraphs; a longer document is nominated like a collection
 CUT: Final = 0.2  # weighted containment below which paragraphs of two documents are not scored; 1 true pair in 1,000 is below
+TOLD: Final = 1 << 15  # pairs scored between two words on the progress
 
 
 @dataclass(frozen=True)
@@ -45,20 +47,26 @@ class Batch:
     keys: NDArray[np.uint64]
 
 
-def check(documents: Iterable[Document], config: Config | None = None) -> Result:
+def check(documents: Iterable[Document], config: Config | None = None, progress: Progress = SILENT) -> Result:
     """Find the repeats in documents. Raises InputError if two documents of one file share an id."""
     config = config or Config()
-    paragraphs = split(_once_each(documents), config)
+    progress.begin("read", unit="documents")
+    paragraphs = split(_once_each(documents, progress), config)
+    progress.begin("terms", len(paragraphs.text), "paragraphs")
     batch = prepare(paragraphs.text, config.language)
     document = paragraphs.document_row
     keys = per_document(batch.keys, document) if config.scope == "within" else batch.keys
     copies = find_copies(keys, document, _place_key(paragraphs))
+    progress.begin("candidates", len(copies.rows), "different texts")
     candidates = nominate(batch, copies, document, config.scope)
-    scored = _score(batch, candidates, document)
+    progress.begin("score", len(candidates), "pairs")
+    scored = _score(batch, candidates, document, progress)
     classes = copies.class_of[candidates.left], copies.class_of[candidates.right]
     missing = spread(copies, bridges(*classes, scored.score, len(copies.rows), DECISION))
     missing = _cut(batch, _in_scope(missing, document, config.scope), document)
-    candidates, scored = _joined((candidates, scored), (missing, _score(batch, missing, document)))
+    progress.begin("bridges", len(missing), "pairs")
+    candidates, scored = _joined((candidates, scored), (missing, _score(batch, missing, document, progress)))
+    progress.begin("groups")
     listed = copies.count(candidates.left, candidates.right)
     return Result(config, paragraphs, PairRows.ranked(paragraphs, config, candidates, scored, listed))
 
@@ -99,10 +107,14 @@ def nominate(batch: Batch, copies: Copies, document: NDArray[np.int32], scope: s
     return union(found)
 
 
-def _score(batch: Batch, pairs: Candidates, document: NDArray[np.int32]) -> Scored:
-    same_document = document[pairs.left] == document[pairs.right]
-    equal = batch.keys[pairs.left] == batch.keys[pairs.right]
-    return score(batch.terms, batch.lexicon, pairs.left, pairs.right, same_document, equal)
+def _score(batch: Batch, pairs: Candidates, document: NDArray[np.int32], progress: Progress) -> Scored:
+    parts = []
+    for first in range(0, max(1, len(pairs)), TOLD):
+        left, right = pairs.left[first : first + TOLD], pairs.right[first : first + TOLD]
+        equal = batch.keys[left] == batch.keys[right]
+        parts.append(score(batch.terms, batch.lexicon, left, right, document[left] == document[right], equal))
+        progress.advance(len(left))
+    return Scored.concatenated(parts)
 
 
 def _in_scope(pairs: Candidates, document: NDArray[np.int32], scope: str) -> Candidates:
@@ -127,12 +139,13 @@ def _joined(*parts: tuple[Candidates, Scored]) -> tuple[Candidates, Scored]:
     return pairs, Scored.concatenated([scored for _, scored in parts])
 
 
-def _once_each(documents: Iterable[Document]) -> Iterator[Document]:
+def _once_each(documents: Iterable[Document], progress: Progress) -> Iterator[Document]:
     seen: set[tuple[str | None, str]] = set()
     for document in documents:
         if (document.file, document.id) in seen:
             raise InputError(document.file or document.id, f"two documents named {document.id!r}", "give each an id of its own")
         seen.add((document.file, document.id))
+        progress.advance(1)
         yield document
 
 

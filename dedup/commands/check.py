@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -28,6 +30,7 @@ from dedup.complaints import complain
 from dedup.config import SCOPES, Config
 from dedup.destination import open_destination, output_errors
 from dedup.errors import ConfigError
+from dedup.progress import Bars, Progress, Timings, Together
 from dedup.reports import REPORTS, Options, Render, load_report
 
 if TYPE_CHECKING:
@@ -46,6 +49,8 @@ class _Check:
     render: Render
     output: str | None
     options: Options
+    bars: bool
+    timings: bool
 
     def __call__(self) -> int:
         started = time.perf_counter()
@@ -55,20 +60,35 @@ class _Check:
 
         with open_destination(self.output) as out:
             source = Source(self.paths, self.config)
-            result = check(source, self.config)
+            timings = Timings()
+            with Bars() if self.bars else Progress() as bars:
+                result = check(source, self.config, Together([timings, bars]))
+            timings.begin("report")
             result = replace(result, errors=tuple(source.errors), ignored=source.ignored)
-            for error in result.errors:
-                complain(str(error))
-            if source.empty:
-                complain(_empty(source.empty))
-            if result.compared_nothing:
-                complain(_nothing_compared(result))
+            _tell_what_was_not_checked(result, source.empty)
             with output_errors(self.output):
                 self.render(result, out, replace(self.options, clock=lambda: time.perf_counter() - started))
                 out.flush()
+        timings.end()
+        if self.timings:
+            print(*timings.lines(), sep="\n", file=sys.stderr)
         if result.errors:
             return NOT_CHECKED
         return REPEATS if result.counts.repeats else CLEAN
+
+
+def _watched() -> bool:
+    """Whether somebody sees what moves on standard error."""
+    return sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _tell_what_was_not_checked(result: Result, empty: Sequence[str]) -> None:
+    for error in result.errors:
+        complain(str(error))
+    if empty:
+        complain(_empty(empty))
+    if result.compared_nothing:
+        complain(_nothing_compared(result))
 
 
 def _empty(files: Sequence[str]) -> str:
@@ -125,6 +145,9 @@ def check(
     ] = DEFAULTS.date_field,
     no_text: NoText = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print the summary of the text report only.")] = False,
+    timings: Annotated[
+        bool, typer.Option("--timings", help="Say on standard error how many seconds each step took; off unless given.")
+    ] = False,
     debug: Debug = False,
 ) -> Work:
     """Find repeats, within documents and across them.
@@ -153,6 +176,6 @@ def check(
     )
     options = report_options(output, width, with_text=not no_text, all_pairs=all_pairs, top=top, brief=quiet)
     try:
-        return _Check(paths, config, load_report(report), output, options)
+        return _Check(paths, config, load_report(report), output, options, bars=not quiet and _watched(), timings=timings)
     except ConfigError as error:
         raise by_option(error) from error
