@@ -9,6 +9,7 @@ import dataclasses
 import functools
 import io
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -32,6 +33,8 @@ PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "benchmarks/README.md")
 
 # A block of code with what it prints right below it, if anything.
 EXAMPLE = re.compile(r"^```(?P<language>sh|python)\n(?P<code>.*?)^```$(?:\n\n^```text\n(?P<output>.*?)^```$)?", re.M | re.S)
+# What would change colours, or the width of help.
+ENVIRONMENT = {**{name: value for name, value in os.environ.items() if name != "FORCE_COLOR"}, "COLUMNS": "80"}
 SECONDS = re.compile(r"^took \d+\.\d\d s$", re.M)
 
 
@@ -53,7 +56,9 @@ def run(command: str) -> subprocess.CompletedProcess[str]:
     program, *arguments = shlex.split(command)
     own = {"dedup": ["-m", "dedup"], ".venv/bin/dedup": ["-m", "dedup"], ".venv/bin/python": []}[program]
     command_line = [sys.executable, *own, *arguments]
-    return subprocess.run(command_line, capture_output=True, check=False, cwd=ROOT, encoding="utf-8", stdin=subprocess.DEVNULL)
+    return subprocess.run(
+        command_line, capture_output=True, check=False, cwd=ROOT, encoding="utf-8", stdin=subprocess.DEVNULL, env=ENVIRONMENT
+    )
 
 
 def printed(code: str) -> str:
