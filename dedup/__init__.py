@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from dedup.config import Config
     from dedup.errors import DedupError
+    from dedup.explanation import explain
     from dedup.model import Document, Group, Pair, Place
     from dedup.pipeline import check, compare
     from dedup.results import Result
 
-__all__ = ["Config", "DedupError", "Document", "Group", "Pair", "Place", "Result", "check", "compare"]
+__all__ = ["Config", "DedupError", "Document", "Group", "Pair", "Place", "Result", "check", "compare", "explain"]
 
 _HOME = {
     "Config": "config",
@@ -23,6 +24,7 @@ _HOME = {
     "Result": "results",
     "check": "pipeline",
     "compare": "pipeline",
+    "explain": "explanation",
 }
 
 

@@ -19,6 +19,12 @@ class InputError(DedupError):
         self.what = what
         self.advice = advice
 
+    @property
+    def file(self) -> str:
+        """`where` without a line."""
+        file, colon, line = self.where.rpartition(":")
+        return file if colon and line.isdecimal() else self.where
+
 
 class ConfigError(DedupError):
     """An option or setting that means nothing, with the ones that do."""

@@ -1,4 +1,4 @@
-"""`FILE`, `FILE#PARAGRAPH` and `FILE#DOCUMENT#PARAGRAPH` → the paragraphs they stand for."""
+"""`FILE`, `FILE:LINE`, `FILE#PARAGRAPH` and `FILE#DOCUMENT#PARAGRAPH` → the paragraphs they stand for."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from dedup.blocks import block_finder
+from dedup.blocks import Block, block_finder
 from dedup.config import Config
 from dedup.errors import InputError
 from dedup.model import Document, Place
@@ -16,24 +16,27 @@ from dedup.readers import Source
 from dedup.readers.files import STANDARD_INPUT
 
 MARK: Final = "#"
+LINE_MARK: Final = ":"
+LONGEST_LINE_NUMBER: Final = 12  # digits
 NAMED: Final = 5  # documents that a message lists
 
 
 @dataclass(frozen=True)
 class _Reference:
-    """The parts of a reference; `document` and `paragraph` are None where they are not named."""
+    """The parts of a reference; what is not named is None."""
 
     text: str
     file: str
     document: str | None = None
     paragraph: str | None = None
+    line: int | None = None
 
 
 def find_places(references: Sequence[str], config: Config) -> list[Place]:
     """Read the paragraphs that references stand for, each file once. Raises InputError.
 
-    Paragraphs are counted from 0 among all blocks, as reports count them. A reference that names none stands for all of its
-    document as one paragraph, which must not be empty.
+    Paragraphs are counted from 0 among all blocks, as reports count them; a line is one that a paragraph begins in, or the
+    line of a record. A reference that names neither stands for all of its document as one paragraph, which must not be empty.
     """
     parsed = [_parsed(reference) for reference in references]
     documents = {file: _read(file, config) for file in dict.fromkeys(reference.file for reference in parsed)}
@@ -48,6 +51,9 @@ def _parsed(text: str) -> _Reference:
         if file == STANDARD_INPUT or os.path.exists(file):
             document, mark, paragraph = rest.rpartition(MARK)
             return _Reference(text, file, document if mark else None, paragraph if end < len(text) else None)
+    file, _, line = text.rpartition(LINE_MARK)
+    if os.path.isfile(file) and line.isdecimal() and len(line) <= LONGEST_LINE_NUMBER:
+        return _Reference(text, file, line=int(line))
     return _Reference(text, text)
 
 
@@ -62,6 +68,8 @@ def _place(reference: _Reference, read: tuple[list[Document], list[InputError]],
     document = _document(reference, *read)
     text, _ = without_lone_surrogates(document.text)
     blocks = block_finder(document.markup)(text, config.paragraphs)
+    if reference.line is not None:
+        return _place_in_line(reference, document, blocks)
     if reference.paragraph is None:
         line = document.line or (blocks[0].line if blocks else 1)
         whole = text if document.markup == "plain" else "\n".join(block.text for block in blocks)
@@ -78,9 +86,21 @@ def _place(reference: _Reference, read: tuple[list[Document], list[InputError]],
     return Place(document.file, document.id, position, line, blocks[position].text, document.date)
 
 
+def _place_in_line(reference: _Reference, document: Document, blocks: Sequence[Block]) -> Place:
+    """The paragraph that begins in a line of its file, or the only one of the record in that line."""
+    lines = [document.line or block.line for block in blocks]
+    found = [number for number, line in enumerate(lines) if line == reference.line]
+    if len(found) == 1:
+        return Place(document.file, document.id, found[0], lines[found[0]], blocks[found[0]].text, document.date)
+    if found:
+        advice = f"name one as FILE{MARK}{document.id}{MARK}PARAGRAPH, counted from 0"
+        raise InputError(reference.text, f"{len(found)} paragraphs in this line", advice)
+    raise InputError(reference.text, "no paragraph begins in this line", "name the line that a report names")
+
+
 def _document(reference: _Reference, documents: Sequence[Document], errors: Sequence[InputError]) -> Document:
     """Find the one that is meant. What cannot be read in a file matters unless another document of it is named."""
-    wanted = [document for document in documents if reference.document in (None, document.id)]
+    wanted = [document for document in documents if _may_mean(reference, document)]
     if errors and (reference.document is None or not wanted):
         raise errors[0]
     if len(wanted) == 1:
@@ -90,6 +110,12 @@ def _document(reference: _Reference, documents: Sequence[Document], errors: Sequ
         raise InputError(reference.text, f"{what} in {reference.file}", f"name one that is there{_named(documents)}")
     advice = f"name one as FILE{MARK}DOCUMENT{MARK}PARAGRAPH{_named(documents)}"
     raise InputError(reference.text, f"{len(documents)} documents in {reference.file}", advice)
+
+
+def _may_mean(reference: _Reference, document: Document) -> bool:
+    if reference.line is not None:
+        return document.line in (None, reference.line)
+    return reference.document in (None, document.id)
 
 
 def _named(documents: Sequence[Document]) -> str:

@@ -69,8 +69,8 @@ class Result:
 
     def __repr__(self) -> str:
         counts = self.counts
-        found = f"{counts.repeats} repeats in {counts.groups} groups" if counts.repeats else "no repeats"
-        lines = [f"<Result: {found}, {counts.documents} documents, {counts.paragraphs} paragraphs>"]
+        found = f"{counted(counts.repeats, 'repeat')} in {counted(counts.groups, 'group')}" if counts.repeats else "no repeats"
+        lines = [f"<Result: {found}, {counted(counts.documents, 'document')}, {counted(counts.paragraphs, 'paragraph')}>"]
         lines += [f"  {pair!r}" for pair in self.pairs[:LISTED]]
         if len(self) > LISTED:
             lines.append(f"  … and {len(self) - LISTED} more")
@@ -243,6 +243,11 @@ def pair_of(scored: Scored, index: int, a: Place, b: Place) -> Pair:
     values = {name: float(column[index]) for name, column in scored.evidence.items()}
     evidence = {name: None if math.isnan(value) else round(value, 4) for name, value in values.items()}
     return Pair(float(scored.score[index]), KINDS[scored.kind[index]], a, b, evidence)
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: 1 repeat, 1,200 repeats."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def _listing(rows: Sequence[Pair] | Sequence[Group]) -> str:

@@ -17,6 +17,7 @@ from dedup.cli import main
 from dedup.commands.app import app
 from dedup.config import Config
 from dedup.model import Document
+from dedup.progress import Progress
 from dedup.results import Result
 
 PROGRAM = [sys.executable, "-m", "dedup"]
@@ -118,9 +119,9 @@ def test_options_reach_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Config] = []
     check = pipeline.check
 
-    def look(documents: Iterable[Document], config: Config) -> Result:
+    def look(documents: Iterable[Document], config: Config, progress: Progress) -> Result:
         seen.append(config)
-        return check(documents, config)
+        return check(documents, config, progress)
 
     monkeypatch.setattr(pipeline, "check", look)
     options = "--min-score=.25 --scope=across --kinds=near,exact --paragraphs=line --min-words=3 --language=de"

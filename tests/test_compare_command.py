@@ -355,3 +355,31 @@ def test_standard_input_can_be_compared(monkeypatch: pytest.MonkeyPatch, capsys:
     assert compared(capsys, "--width", "60", "-#1", "--quiet", "first.txt")["score"] == 1.0
     on_standard_input(monkeypatch, SECOND)
     assert compared(capsys, "first.txt", "-")["score"] == compare(FIRST, SECOND).score
+
+
+# A line, as the text report names it.
+
+
+def test_a_line_of_a_report_names_the_paragraph() -> None:
+    for pair in check(Source([str(SAMPLES)], Config()), Config()).pairs:
+        for place in (pair.a, pair.b):
+            if place.document == place.file:
+                assert find_places([place.spot], Config()) == [place]
+
+
+def test_a_line_with_one_paragraph_of_a_record_names_it(tmp_path: Path) -> None:
+    records = tmp_path / "r.jsonl"
+    records.write_text('{"id": "a", "text": "One."}\n{"text": "Two.\\n\\nThree."}\n')
+    assert [place.text for place in find_places([f"{records}:1"], Config())] == ["One."]
+    with pytest.raises(InputError, match=r"r\.jsonl:2: 2 paragraphs in this line; name one as FILE#.*r\.jsonl:2#PARAGRAPH"):
+        find_places([f"{records}:2"], Config())
+    with pytest.raises(InputError, match=r"r\.jsonl:3: no document"):
+        find_places([f"{records}:3"], Config())
+
+
+@pytest.mark.parametrize("line", ["2", "999", "0"])
+def test_a_line_in_which_no_paragraph_begins_is_an_error(tmp_path: Path, line: str) -> None:
+    text = tmp_path / "a.txt"
+    text.write_text("One.\n\nTwo.\n")
+    with pytest.raises(InputError, match="no paragraph begins in this line; name the line that a report names"):
+        find_places([f"{text}:{line}"], Config())

@@ -290,7 +290,7 @@ def test_equal_texts_are_one_entry_with_all_places() -> None:
 def test_top_lists_the_best_and_counts_all() -> None:
     report = rendered("text", sample(), top=1)
     assert len(re.findall(r"^[01]\.\d{4}  ", report, re.MULTILINE)) == 1
-    assert "and 5 more repeats; give a larger --top to see more\n" in report
+    assert "and 5 more; give a larger --top to see them\n" in report
     assert report.splitlines()[-1] == rendered("text", sample()).splitlines()[-1]
     assert rendered("text", sample(), top=0).startswith("edited.txt is a copy")
 

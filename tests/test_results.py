@@ -103,7 +103,7 @@ def test_lone_surrogates_are_replaced_and_counted() -> None:
 def test_a_shell_shows_what_was_found() -> None:
     result = check([Document("a.txt", "\n\n".join([ROUND, ROUND, ROUND, OTHER])), Document("b.txt", EDITED)])
     assert repr(result) == (
-        "<Result: 6 repeats in 1 groups, 2 documents, 5 paragraphs>\n"
+        "<Result: 6 repeats in 1 group, 2 documents, 5 paragraphs>\n"
         "  Pair(1.0000 exact, a.txt#0 ~ a.txt#1: 'The council met on Tuesday and decided …' ~ 'The council met on "
         "Tuesday and decided …')\n"
         "  Pair(1.0000 exact, a.txt#0 ~ a.txt#2: 'The council met on Tuesday and decided …' ~ 'The council met on "

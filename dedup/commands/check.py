@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -29,7 +30,7 @@ from dedup.commands.options import (
 from dedup.complaints import complain
 from dedup.config import SCOPES, Config
 from dedup.destination import open_destination, output_errors
-from dedup.errors import ConfigError
+from dedup.errors import ConfigError, InputError
 from dedup.progress import Bars, Progress, Timings, Together
 from dedup.reports import REPORTS, Options, Render, load_report
 
@@ -83,12 +84,24 @@ def _watched() -> bool:
 
 
 def _tell_what_was_not_checked(result: Result, empty: Sequence[str]) -> None:
-    for error in result.errors:
-        complain(str(error))
+    for line in _error_lines(result.errors):
+        complain(line)
     if empty:
         complain(_empty(empty))
-    if result.compared_nothing:
+    if result.compared_nothing and (result.paragraphs.documents or not result.errors):
         complain(_nothing_compared(result))
+
+
+def _error_lines(errors: Sequence[InputError]) -> Iterator[str]:
+    """Yield each error in a line, but of one file LISTED at most and how many more: a wrong field breaks every record."""
+    told: Counter[str] = Counter()
+    for error in errors:
+        told[error.file] += 1
+        if told[error.file] <= LISTED:
+            yield str(error)
+    for file, count in told.items():
+        if count > LISTED:
+            yield f"{file}: {count - LISTED:,} more that cannot be read; see them all with --format json"
 
 
 def _empty(files: Sequence[str]) -> str:

@@ -28,7 +28,7 @@ from dedup.destination import open_destination, output_errors
 from dedup.errors import ConfigError
 from dedup.reports import COMPARISONS, Options, RenderComparison, load_comparison
 
-HELP: Final = "FILE, FILE#PARAGRAPH or FILE#ID#PARAGRAPH; FILE may be - for standard input."
+HELP: Final = "FILE, FILE:LINE, FILE#PARAGRAPH or FILE#ID#PARAGRAPH; FILE may be - for standard input."
 
 
 _MASK: Final = "\0"  # nothing that a command line can hold
@@ -97,8 +97,9 @@ def compare(
 ) -> Work:
     """Score two texts, and say what makes the score.
 
-    FILE takes all of a file as one paragraph. FILE#12 is its paragraph 12, counted from 0 as in reports, headings and all;
-    FILE#ID#12 that of one record of a file that has several. Two paragraphs of one document get the score that a check gives
+    FILE takes all of a file as one paragraph. FILE:25 is the paragraph that begins in line 25, as the text report names it.
+    FILE#12 is its paragraph 12, counted from 0 as in the other reports, headings and all; FILE#ID#12 that of one record of a
+    file that has several. Two paragraphs of one document get the score that a check gives
     them, which is stricter within a document than across documents.
 
     Options without a value are off unless they are given.

@@ -25,7 +25,7 @@ def render(result: Result, out: TextIO, options: Options) -> None:
         ("config", result.config.as_dict()),
         ("counts", counts),
         ("pairs", (pair_row(pair, options.with_text) for pair in shown_pairs(result, options))),
-        ("groups", (_group_row(group) for group in result.groups)),
+        ("groups", (_group_row(group) for group in _shown_groups(result, options))),
         ("boilerplate", iter(())),
         ("errors", ({"where": error.where, "what": error.what, "advice": error.advice} for error in result.errors)),
     ]
@@ -53,6 +53,12 @@ def render_comparison(explanation: Explanation, out: TextIO, options: Options) -
         "numbers": _shared_row(explanation.numbers),
     }
     out.write(encode({"format_version": FORMAT_VERSION, "dedup": version("dedup"), **row}) + "\n")
+
+
+def _shown_groups(result: Result, options: Options) -> Iterator[Group]:
+    """Make the groups with a pair that is shown, whatever `options.top` leaves out."""
+    shown = set(result.pairs.group[result.pairs.counting | options.all_pairs].tolist())
+    return (group for group in result.groups if group.number in shown)
 
 
 def _array(rows: Iterable[dict[str, Any]]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import Final
 
 from dedup.differences import Differences
 from dedup.explanation import Explanation
+from dedup.results import counted
 from dedup.scripts import IDEOGRAPHIC, UNSPACED_LETTERS, character_class
 
 LISTED: Final = 6  # words that a reason names
@@ -48,8 +49,3 @@ def _in_brackets(kept: Sequence[str], lost: Sequence[str]) -> str:
 
 def _listed(words: Sequence[str]) -> str:
     return ", ".join(words[:LISTED]) + (", …" if len(words) > LISTED else "")
-
-
-def counted(number: int, noun: str) -> str:
-    """A number with its noun: 1 repeat, 1,200 repeats."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")

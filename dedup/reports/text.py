@@ -11,9 +11,8 @@ from dedup.model import Document
 from dedup.reports import Options
 from dedup.reports.layout import BOLD, Marked, in_colour, indented, printable
 from dedup.reports.outline import DocumentCopy, Outline, outline
-from dedup.reports.reasons import counted
 from dedup.reports.sheet import legend, sheet
-from dedup.results import Counts, Result
+from dedup.results import Counts, Result, counted
 
 LISTED: Final = 5  # documents that a line names
 
@@ -34,7 +33,7 @@ def _listing(result: Result, listed: Outline, options: Options) -> Iterator[str]
     every_entry = (entry for entries in listed.sections.values() for entry in entries)
     explanations = explain((result.pairs[entry.pair] for entry in every_entry), result.config.language)
     for document, entries in listed.sections.items():
-        name = printable(f"{_name(result.paragraphs.documents[document])}: {counted(len(entries), 'repeat')}")
+        name = printable(_name(result.paragraphs.documents[document]))
         yield from indented(in_colour(name, [((0, len(name)), BOLD)] if options.colour else []), options.width, "")
         yield ""
         for entry in entries:
@@ -43,7 +42,7 @@ def _listing(result: Result, listed: Outline, options: Options) -> Iterator[str]
     if listed.sections and options.with_text:
         yield from _marks_explained(listed, result, options)
     if listed.more:
-        yield f"and {counted(listed.more, 'more repeat')}; give a larger --top to see more"
+        yield f"and {listed.more:,} more; give a larger --top to see them"
         yield ""
 
 
