@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import unicodedata
@@ -71,6 +70,8 @@ class Config:
 
     def fingerprint(self) -> str:
         """Name of everything that changes a signature: two runs may share stored signatures only if it is equal."""
+        import hashlib  # costs more than all else here, and only indexes ask
+
         parts = {"method": METHOD_VERSION, "unicode": unicodedata.unidata_version}
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import secrets
 import shutil
 import sys
 from collections.abc import Iterator
@@ -60,7 +59,7 @@ def _direct(path: str) -> Iterator[TextIO]:
 @contextmanager
 def _replacing(real: str, path: str) -> Iterator[TextIO]:
     """Write beside the file, so that taking its place is one step of one file system."""
-    beside = os.path.join(os.path.dirname(real), f".dedup-{secrets.token_hex(8)}.tmp")
+    beside = os.path.join(os.path.dirname(real), f".dedup-{os.urandom(8).hex()}.tmp")
     out: TextIO | None = None
     try:  # from before the file is made, or an interrupt could leave it
         with output_errors(path):

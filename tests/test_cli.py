@@ -172,7 +172,7 @@ def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
     assert capsys.readouterr().out.startswith("dedup ")
     assert main(["check", "--help"]) == 0
-    assert "[PATH]..." in capsys.readouterr().out
+    assert "[PATH...]" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("command", ["check", "compare"])

@@ -121,7 +121,7 @@ def _nothing_compared(result: Result) -> str:
 def check(
     paths: Annotated[
         list[str] | None,
-        typer.Argument(metavar="PATH", show_default=False, help="Files, folders (with all in them), - for standard input."),
+        typer.Argument(metavar="PATH...", show_default=False, help="Files, folders (with all in them), - for standard input."),
     ] = None,
     min_score: Annotated[
         float,
