@@ -93,6 +93,13 @@ def _digits(values: NDArray[Any]) -> list[NDArray[Any]]:
     return [(values >> shift).astype(np.uint16) for shift in range(0, max(1, bits), 16)]
 
 
+def each_once(values: NDArray[Scalar]) -> NDArray[Scalar]:
+    """Each value once, ascending. `np.unique` is slower on whole numbers, and imports masked arrays."""
+    ordered = np.sort(values)
+    found: NDArray[Scalar] = ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
+    return found
+
+
 def spans(starts: NDArray[np.integer[Any]], lengths: NDArray[np.integer[Any]]) -> Integers:
     """Indices of consecutive items of every span, one span after the other."""
     ends = np.cumsum(lengths, dtype=np.int64)

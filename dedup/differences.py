@@ -14,7 +14,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Final
 
-from dedup.scripts import IDEOGRAPHIC, UNSPACED_LETTERS, character_class
+from dedup.scripts import IDEOGRAPHIC, UNSPACED_LETTERS, character_class, is_unspaced
 
 LONGEST: Final = 2_000  # words; in longer texts a word is taken to be in both wherever it stands and however often
 SHORTEST_UNSPACED: Final = 2  # characters of a script without spaces that must stand together: a single one says nothing
@@ -23,7 +23,6 @@ _UNSPACED: Final = character_class(IDEOGRAPHIC, UNSPACED_LETTERS)
 # Letters, digits and marks of all scripts, rather by what they are not: no class of `re` has the marks.
 _BETWEEN: Final = r"\s!-/:-@\[-`{-¿×÷،؛؟۔।॥\u2000-\u206f\u20a0-\u20cf\u3000-\u3003\u3008-\u3020\uff01-\uff0f\uff1a-\uff20"
 _WORD: Final = re.compile(rf"[{_UNSPACED}]|[^{_BETWEEN}{_UNSPACED}]+")
-_UNSPACED_WORD: Final = re.compile(rf"[{_UNSPACED}]")
 _APOSTROPHES: Final = "'’"
 
 Span = tuple[int, int]
@@ -105,7 +104,7 @@ def _free(kept_a: Sequence[bool], kept_b: Sequence[bool], i: int, j: int, length
 
 
 def _says_something(words: Sequence[str], first: int, length: int) -> bool:
-    return length >= SHORTEST_UNSPACED or not _UNSPACED_WORD.match(words[first])
+    return length >= SHORTEST_UNSPACED or not is_unspaced(words[first][0])
 
 
 def _joined(text: str, spans: Sequence[Span], kept: Sequence[bool]) -> list[Span]:

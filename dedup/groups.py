@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Candidates, Integers, Ragged, spans
+from dedup.columns import Candidates, Integers, Ragged, each_once, places_among, spans
 
 BRIDGED: Final = 16  # repeats of a paragraph whose ends are paired with each other
 
@@ -58,5 +58,6 @@ def bridges(left: Integers, right: Integers, score: NDArray[np.float64], count: 
     near = Ragged.from_lengths(ends.values[spans(ends.offsets[:-1], used)], used)
     followers = near.offsets[1:][near.rows] - np.arange(len(near.values)) - 1
     one, other = np.repeat(near.values, followers), near.values[spans(np.arange(1, len(near.values) + 1), followers)]
-    new = np.setdiff1d(np.minimum(one, other) * count + np.maximum(one, other), known)
+    bridged = each_once(np.minimum(one, other) * count + np.maximum(one, other))
+    new = bridged[places_among(bridged, known[best]) < 0]
     return Candidates(new // max(1, count), new % max(1, count))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final, Literal
 
 from dedup.scripts import IDEOGRAPHIC, UNSPACED_LETTERS, character_class
 
 # Text in a script without spaces may follow an address directly, so its characters (and its punctuation) end one.
 _NOT_IN_URL: Final = rf"\s<>\"\u3000-\u303f\uff00-\uff65{character_class(IDEOGRAPHIC, UNSPACED_LETTERS)}"
-_URL: Final = re.compile(rf"(?:\b(?:https?|ftp)://|\bwww\.|\bmailto:)[^{_NOT_IN_URL}]+", re.IGNORECASE)
 _WORD: Final = re.compile(r"[^\W_]")
 
 # No class below can run past the next opening of its own kind: the time stays linear in the text.
@@ -26,9 +26,9 @@ def address_kind(text: str) -> Literal["image", "link"] | None:
         return None
     rest, images = _MARKED_IMAGE.subn(" ", text)
     rest, links = _MARKED_LINK.subn(" ", rest)
-    if _WORD.search(_URL.sub(" ", rest)):
+    if _WORD.search(_url().sub(" ", rest)):
         return None
-    urls = _URL.findall(rest)
+    urls = _url().findall(rest)
     shown = sum(map(_shows_image, urls))
     if links or shown < len(urls):
         return "link"
@@ -37,7 +37,13 @@ def address_kind(text: str) -> Literal["image", "link"] | None:
 
 def without_urls(text: str) -> str:
     """Put a space for each address."""
-    return _URL.sub(" ", text) if "://" in text or "www." in text else text
+    return _url().sub(" ", text) if "://" in text or "www." in text else text
+
+
+@cache
+def _url() -> re.Pattern[str]:
+    # Compiled when the first address is met: wide classes take milliseconds, and most articles have none.
+    return re.compile(rf"(?:\b(?:https?|ftp)://|\bwww\.|\bmailto:)[^{_NOT_IN_URL}]+", re.IGNORECASE)
 
 
 def _shows_image(url: str) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup import numerals
-from dedup.columns import Flags, Integers, Ragged
+from dedup.columns import Flags, Integers, Ragged, each_once
 
 Floats = NDArray[np.float64]
 
@@ -60,7 +60,7 @@ def find_numbers(word: Ragged[np.int32], joined: Flags, words: NumberWords, lang
     numeric = np.flatnonzero(words.numeric[word.values])
     rows, number = np.searchsorted(word.offsets, numeric, side="right") - 1, word.values[numeric]
     spoken = np.isnan(words.written[number])
-    row_language = _languages(word, np.unique(rows[spoken]), words.languages, language)[rows]
+    row_language = _languages(word, each_once(rows[spoken]), words.languages, language)[rows]
     entry = words.entry[number]
     value = np.where(spoken, _VALUES[entry, row_language], words.written[number])
     found = _Numbers(rows, numeric, numeric, value, spoken, _SCALES[entry, row_language])

@@ -39,6 +39,14 @@ UNSPACED_LETTERS: Final = (
     (0xAA60, 0xAA7F),
 )
 
+_FIRST: Final = UNSPACED_LETTERS[0][0]
+
+
+def is_unspaced(character: str) -> bool:
+    """Whether words of its script have no spaces between them."""
+    code = ord(character)
+    return code >= _FIRST and any(first <= code <= last for ranges in (IDEOGRAPHIC, UNSPACED_LETTERS) for first, last in ranges)
+
 
 def character_class(*scripts: tuple[tuple[int, int], ...]) -> str:
     """Ranges as they stand between the brackets of a regular expression."""

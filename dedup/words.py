@@ -14,8 +14,7 @@ LETTERS_IN_WORD: Final = 5  # in scripts of UNSPACED_LETTERS
 
 _LAST_MARK: Final = 0x1EFFF  # those beyond are variation selectors, which no word needs
 
-# Beyond these a text may hold marks or letters of scripts without spaces, and has to be read character by character.
-_INTRICATE: Final = re.compile("[\u0300-\u036f\u0483-\u0489\u0591-\u1dff\u20d0-\u20ff\u2c00-\U0010ffff]")
+_PLAIN: Final = frozenset([*map(chr, range(0x300)), *"‐‑‒–—‘’‚“”„†•…‹›€"])  # all that most Latin texts have
 
 
 def has_words(text: str, least: int) -> bool:
@@ -23,9 +22,15 @@ def has_words(text: str, least: int) -> bool:
 
     A word is a run of letters, marks and digits. Where words have no spaces two ideographs count as one, or five letters.
     """
-    if text.isascii() or not _INTRICATE.search(text):
+    if text.isascii() or _PLAIN.issuperset(text) or not _intricate().search(text):
         return _spaced_words(least).match(text) is not None
     return _has_intricate_words(text, least)
+
+
+@cache
+def _intricate() -> re.Pattern[str]:
+    """What may be a mark or a letter of a script without spaces: a text with it has to be read character by character."""
+    return re.compile("[\u0300-\u036f\u0483-\u0489\u0591-\u1dff\u20d0-\u20ff\u2c00-\U0010ffff]")
 
 
 @cache

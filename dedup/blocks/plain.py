@@ -8,7 +8,7 @@ from itertools import groupby, pairwise
 from typing import Final
 
 from dedup.blocks import Block
-from dedup.scripts import IDEOGRAPHIC, UNSPACED_LETTERS, character_class
+from dedup.scripts import is_unspaced
 from dedup.sentences import ends_sentence
 
 WIDEST_WRAP: Final = 160  # columns; no editor wraps lines later than this
@@ -23,9 +23,7 @@ SOFT_HYPHEN: Final = "\u00ad"
 _PARAGRAPH_BREAK: Final = re.compile("[\f\u2029]")  # a new page begins a paragraph
 _LINE_BREAK: Final = re.compile("[\v\x85\u2028]")
 _ANY_BREAK: Final = re.compile("[\f\v\x85\u2028\u2029]")
-_WITHOUT_SPACES: Final = re.compile(
-    rf"[\u3001-\u303f\uff01-\uff0f\uff1a-\uff1f{character_class(IDEOGRAPHIC, UNSPACED_LETTERS)}]"
-)
+_UNSPACED_PUNCTUATION: Final = frozenset(map(chr, [*range(0x3001, 0x3040), *range(0xFF01, 0xFF10), *range(0xFF1A, 0xFF20)]))
 
 Line = tuple[int, str]  # number, text without white space around it
 
@@ -60,7 +58,7 @@ def join_lines(lines: Sequence[str]) -> str:
     for before, line in pairwise(lines):
         if before.endswith(SOFT_HYPHEN):
             joined[-1] = before[:-1]
-        elif not (_WITHOUT_SPACES.match(before[-1:]) and _WITHOUT_SPACES.match(line[:1])):
+        elif not (_needs_no_space(before[-1]) and _needs_no_space(line[0])):
             joined.append(" ")
         joined.append(line)
     return "".join(joined)
@@ -98,4 +96,8 @@ def _filled(lines: Sequence[str]) -> bool:
 
 def _first_piece(line: str) -> int:
     """Characters that cannot be parted at its beginning: a word, or an ideograph and the punctuation it keeps."""
-    return 2 if _WITHOUT_SPACES.match(line) else len(line.split(maxsplit=1)[0])
+    return 2 if _needs_no_space(line[0]) else len(line.split(maxsplit=1)[0])
+
+
+def _needs_no_space(character: str) -> bool:
+    return character in _UNSPACED_PUNCTUATION or is_unspaced(character)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from dedup.differences import Differences
 from dedup.explanation import Explanation
 from dedup.results import counted
-from dedup.scripts import IDEOGRAPHIC, UNSPACED_LETTERS, character_class
+from dedup.scripts import is_unspaced
 
 LISTED: Final = 6  # words that a reason names
-
-_N_GRAM: Final = re.compile(f"[{character_class(IDEOGRAPHIC, UNSPACED_LETTERS)}]")  # parts of words mean little to a reader
 
 
 def reasons(explanation: Explanation, differences: Differences) -> Iterator[str]:
@@ -32,7 +29,8 @@ def reasons(explanation: Explanation, differences: Differences) -> Iterator[str]
         yield f"{differences.common} of {counted(min(differences.words), 'word')} the same"
     rare, numbers, names = explanation.rare, explanation.numbers, explanation.names
     if rare.fewest:
-        others = [word for word in rare.both if word not in names.both and not _N_GRAM.match(word)]
+        # Where words have no spaces, what is known of them are n-grams, which mean little to a reader.
+        others = [word for word in rare.both if word not in names.both and not is_unspaced(word[0])]
         yield f"shares {len(rare.both)} of {counted(rare.fewest, 'rare word')}{_in_brackets(others, ())}"
     for noun, kept in (("number", numbers), ("name", names)):
         if kept.total:
