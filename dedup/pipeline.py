@@ -26,7 +26,7 @@ from dedup.paragraphs import split
 from dedup.profiles import Floats, Lexicon
 from dedup.progress import SILENT, Progress
 from dedup.rarity import learned_weights, score_weights, zipf_frequencies
-from dedup.results import PairRows, Result, pair_of
+from dedup.results import PairRows, Result, pairs_of
 from dedup.similarity import Scored, score
 from dedup.terms import find_terms
 from dedup.tokens import normalised_keys
@@ -77,7 +77,8 @@ def compare(a: str, b: str, *, same_document: bool = False, language: str | None
     one, other = np.array([0]), np.array([1])
     scored = score(batch.terms, batch.lexicon, one, other, np.array([same_document]), batch.keys[:1] == batch.keys[1:])
     document, paragraph = ("a", 1) if same_document else ("b", 0)
-    return pair_of(scored, 0, Place(None, "a", 0, 1, a), Place(None, document, paragraph, 1, b))
+    [(value, kind, evidence)] = pairs_of(scored)
+    return Pair(value, kind, Place(None, "a", 0, 1, a), Place(None, document, paragraph, 1, b), evidence)
 
 
 def prepare(texts: list[str], language: str | None) -> Batch:

@@ -15,13 +15,14 @@ from dedup.columns import Candidates, Integers, Ragged
 from dedup.config import Config
 from dedup.errors import ConfigError
 from dedup.groups import number_groups
-from dedup.model import DECISION, KINDS, Document, Group, Kind, Pair, Paragraphs, Place
+from dedup.model import DECISION, KINDS, Document, Group, Kind, Pair, Paragraphs
 from dedup.similarity import Scored
 
 if TYPE_CHECKING:
     from dedup.errors import InputError
 
 LISTED: Final = 3  # pairs that a repr names
+CHUNK: Final = 1024  # pairs made at a time when all are asked for
 
 
 @dataclass(frozen=True)
@@ -183,16 +184,21 @@ class PairRows(Sequence[Pair]):
 
     def __getitem__(self, index: int | slice) -> Pair | list[Pair]:
         if isinstance(index, slice):
-            return [self[number] for number in range(*index.indices(len(self)))]
-        a, b = (self.paragraphs.place(int(rows[index])) for rows in (self.left, self.right))
-        counts = bool(self.counting[index])
-        return replace(
-            pair_of(self.scored, index, a, b),
-            group=int(self.group[index]) or None,
-            counts=counts,
-            why=None if counts else "kind",
-            copies=int(self.copies[index]) or None,
-        )
+            return list(self._made(np.arange(len(self))[index]))
+        return next(self._made(np.array([range(len(self))[index]])))
+
+    def __iter__(self) -> Iterator[Pair]:
+        for first in range(0, len(self), CHUNK):
+            yield from self._made(np.arange(first, min(first + CHUNK, len(self))))
+
+    def _made(self, numbers: Integers) -> Iterator[Pair]:
+        """Make some of the pairs, from columns that are taken for all of them at once."""
+        columns = (self.left, self.right, self.group, self.copies, self.counting)
+        scored = zip(*(column[numbers].tolist() for column in columns), pairs_of(self.scored.take(numbers)), strict=True)
+        for left, right, group, copies, counts, (score, kind, evidence) in scored:
+            a, b = self.paragraphs.place(left), self.paragraphs.place(right)
+            why = None if counts else "kind"
+            yield Pair(score, kind, a, b, evidence, group or None, counts, why, copies or None)
 
     def __repr__(self) -> str:
         return _listing(self)
@@ -238,11 +244,12 @@ class GroupRows(Sequence[Group]):
         return _listing(self)
 
 
-def pair_of(scored: Scored, index: int, a: Place, b: Place) -> Pair:
-    """One scored pair as a row, evidence to 4 decimals."""
-    values = {name: float(column[index]) for name, column in scored.evidence.items()}
-    evidence = {name: None if math.isnan(value) else round(value, 4) for name, value in values.items()}
-    return Pair(float(scored.score[index]), KINDS[scored.kind[index]], a, b, evidence)
+def pairs_of(scored: Scored) -> Iterator[tuple[float, Kind, dict[str, float | None]]]:
+    """Score, kind and evidence of each pair, as a row has them: to 4 decimals, None where it does not apply."""
+    names = list(scored.evidence)
+    columns = [[None if math.isnan(value) else round(value, 4) for value in scored.evidence[name].tolist()] for name in names]
+    for score, kind, *values in zip(scored.score.tolist(), scored.kind.tolist(), *columns, strict=True):
+        yield score, KINDS[kind], dict(zip(names, values, strict=True))
 
 
 def counted(number: int, noun: str) -> str:

@@ -8,25 +8,26 @@ from typing import Any, Final
 
 from dedup.model import Pair, Place
 
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False)
 # Control characters, what some readers take for the end of a line, surrogates without their other half: no encoding has them.
 _NOT_VERBATIM: Final = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def encode(value: Any) -> str:  # noqa: ANN401 - whatever JSON can hold
     """One line of JSON, in its own script, that stays one line for every reader."""
-    return _NOT_VERBATIM.sub(_escape, json.dumps(value, ensure_ascii=False))
+    return _NOT_VERBATIM.sub(_escape, _ENCODER.encode(value))
 
 
 def pair_row(pair: Pair, with_text: bool) -> dict[str, Any]:
-    """Scores and evidence have four decimals."""
-    row: dict[str, Any] = {"score": rounded(pair.score), "kind": pair.kind, "group": pair.group, "counts": pair.counts}
+    """All that is known of a pair."""
+    row: dict[str, Any] = {"score": pair.score, "kind": pair.kind, "group": pair.group, "counts": pair.counts}
     if not pair.counts:
         row["why"] = pair.why
     if pair.copies is not None:
         row["copies"] = pair.copies
     row["a"] = place_row(pair.a, with_text)
     row["b"] = place_row(pair.b, with_text)
-    row["evidence"] = {name: rounded(value) for name, value in pair.evidence.items()}
+    row["evidence"] = {**pair.evidence}
     return row
 
 
