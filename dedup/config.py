@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from types import NoneType
 from typing import Any, Final
 
 from dedup.errors import ConfigError
@@ -17,6 +18,19 @@ PARAGRAPH_RULES: Final = ("auto", "blank", "line")
 
 # The settings that change a signature. Raise METHOD_VERSION with every change to the way terms are made or hashed.
 METHOD_VERSION: Final = 1
+
+# What each setting may be, and how a message calls it.
+_TYPES: Final[dict[str, tuple[tuple[type, ...], str]]] = {
+    "min_score": ((int, float), "number"),
+    "scope": ((str,), "name"),
+    "kinds": ((tuple, list), "list of kinds"),
+    "paragraphs": ((str,), "name"),
+    "min_words": ((int,), "whole number"),
+    "language": ((str, NoneType), "code of a language"),
+    "id_field": ((str,), "name"),
+    "text_field": ((str,), "name"),
+    "date_field": ((str,), "name"),
+}
 
 
 @dataclass(frozen=True)
@@ -43,6 +57,13 @@ class Config:
     date_field: str = "date"
 
     def __post_init__(self) -> None:
+        for name, (types, meant) in _TYPES.items():
+            value = getattr(self, name)
+            if not isinstance(value, types) or isinstance(value, bool):
+                raise ConfigError(f"{name}: {value!r} is no {meant}; give one")
+        object.__setattr__(self, "kinds", tuple(self.kinds))
+        if not self.kinds:
+            raise ConfigError(f"kinds: none is named; give some of {', '.join(KINDS)}")
         if not 0.0 <= self.min_score <= 1.0:
             raise ConfigError(f"min_score: {self.min_score:g} is outside 0 to 1; give a number between them, such as 0.5")
         _one_of("scope", self.scope, SCOPES)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -16,7 +17,8 @@ from typing import Final
 
 from dedup.scripts import IDEOGRAPHIC, UNSPACED_LETTERS, character_class, is_unspaced
 
-LONGEST: Final = 2_000  # words; in longer texts a word is taken to be in both wherever it stands and however often
+# Pairs of equal words in the two texts. Where there are more, a word counts as in both wherever it stands and however often.
+MOST_PAIRS: Final = 100_000
 SHORTEST_UNSPACED: Final = 2  # characters of a script without spaces that must stand together: a single one says nothing
 
 _UNSPACED: Final = character_class(IDEOGRAPHIC, UNSPACED_LETTERS)
@@ -44,7 +46,7 @@ def find_differences(a: str, b: str) -> Differences:
     """Compare word by word, whatever the case. The result for (b, a) is this one turned round, but for ties."""
     spans_a, spans_b = word_spans(a), word_spans(b)
     words_a, words_b = _folded(a, spans_a), _folded(b, spans_b)
-    if max(len(words_a), len(words_b)) > LONGEST:
+    if _equal_pairs(words_a, words_b) > MOST_PAIRS:
         known_a, known_b = set(words_a), set(words_b)
         kept_a, kept_b = [word in known_b for word in words_a], [word in known_a for word in words_b]
     else:
@@ -65,6 +67,11 @@ def _folded(text: str, spans: Iterable[Span]) -> list[str]:
     return [text[first:last].casefold() for first, last in spans]
 
 
+def _equal_pairs(a: Sequence[str], b: Sequence[str]) -> int:
+    of_b = Counter(b)
+    return sum(count * of_b[word] for word, count in Counter(a).items())
+
+
 def _tiled(a: Sequence[str], b: Sequence[str]) -> tuple[list[bool], list[bool]]:
     """Which words of each are covered by runs that stand in both, each word used once."""
     kept_a, kept_b = [False] * len(a), [False] * len(b)
@@ -72,17 +79,18 @@ def _tiled(a: Sequence[str], b: Sequence[str]) -> tuple[list[bool], list[bool]]:
     heapq.heapify(runs)
     while runs:
         negative, i, j = heapq.heappop(runs)
-        length, free = -negative, _free(kept_a, kept_b, i, j, -negative)
-        if free < length:  # a longer run took a part of it
-            if free and _says_something(a, i, free):
-                heapq.heappush(runs, (-free, i, j))
+        free = _free(kept_a, kept_b, i, j, -negative)
+        if free == [(0, -negative)]:
+            kept_a[i : i - negative] = kept_b[j : j - negative] = [True] * -negative
             continue
-        kept_a[i : i + length] = kept_b[j : j + length] = [True] * length
+        for first, length in free:  # longer runs took what is between these
+            if _says_something(a, i + first, length):
+                heapq.heappush(runs, (-length, i + first, j + first))
     return kept_a, kept_b
 
 
 def _runs(a: Sequence[str], b: Sequence[str]) -> list[tuple[int, int, int]]:
-    """(−length, place in a, place in b) of the run that begins at every two equal words."""
+    """(−length, place in a, place in b) of every run of equal words that no longer one holds."""
     places: dict[str, list[int]] = {}
     for j, word in enumerate(b):
         places.setdefault(word, []).append(j)
@@ -90,17 +98,21 @@ def _runs(a: Sequence[str], b: Sequence[str]) -> list[tuple[int, int, int]]:
     after: dict[int, int] = {}  # lengths of the runs that begin one word further on in a, by place in b
     for i in range(len(a) - 1, -1, -1):
         here = {j: after.get(j + 1, 0) + 1 for j in places.get(a[i], ())}
-        found += [(-length, i, j) for j, length in here.items() if _says_something(a, i, length)]
+        before = a[i - 1] if i else None
+        found += [
+            (-length, i, j)
+            for j, length in here.items()
+            if not (i and j and before == b[j - 1]) and _says_something(a, i, length)
+        ]
         after = here
     return found
 
 
-def _free(kept_a: Sequence[bool], kept_b: Sequence[bool], i: int, j: int, length: int) -> int:
-    """How many words from the beginning of a run are not covered yet."""
-    for step in range(length):
-        if kept_a[i + step] or kept_b[j + step]:
-            return step
-    return length
+def _free(kept_a: Sequence[bool], kept_b: Sequence[bool], i: int, j: int, length: int) -> list[Span]:
+    """(first, length) of the parts of a run that are not covered yet."""
+    states = groupby(range(length), key=lambda step: not (kept_a[i + step] or kept_b[j + step]))
+    parts = [list(steps) for is_free, steps in states if is_free]
+    return [(steps[0], len(steps)) for steps in parts]
 
 
 def _says_something(words: Sequence[str], first: int, length: int) -> bool:

@@ -131,13 +131,8 @@ def _names(profiles: Profiles, rows: tuple[int, int], a: Mapping[int, str], b: M
 
 
 def _numbers(batch: Batch, rows: tuple[int, int]) -> Shared:
-    a, b = ({value: _digits(value) for value in _row(batch.terms.numbers, row)} for row in rows)
+    a, b = ({value: f"{value:.10g}" for value in _row(batch.terms.numbers, row)} for row in rows)
     return _shared([*{**a, **b}], a, b)
-
-
-def _digits(value: float) -> str:
-    """A number in digits, in groups of three but for what may be a year."""
-    return f"{value:,.10g}" if value >= 10_000 else f"{value:.10g}"
 
 
 def _shared(items: Iterable[Any], a: Mapping[Any, str], b: Mapping[Any, str]) -> Shared:

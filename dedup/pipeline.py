@@ -143,6 +143,8 @@ def _joined(*parts: tuple[Candidates, Scored]) -> tuple[Candidates, Scored]:
 def _once_each(documents: Iterable[Document], progress: Progress) -> Iterator[Document]:
     seen: set[tuple[str | None, str]] = set()
     for document in documents:
+        if not isinstance(document, Document) or not (isinstance(document.id, str) and isinstance(document.text, str)):
+            raise InputError(repr(document)[:60], "not a document", "give Document(id, text), both of type str")
         if (document.file, document.id) in seen:
             raise InputError(document.file or document.id, f"two documents named {document.id!r}", "give each an id of its own")
         seen.add((document.file, document.id))

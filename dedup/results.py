@@ -49,7 +49,7 @@ class Counts:
         return asdict(self)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Result:
     """What a check found. Iterating gives the pairs, best first, one at a time.
 
@@ -129,7 +129,7 @@ class Result:
         return [(self.paragraphs.documents[row], int(sizes[row])) for row in np.flatnonzero(sizes < count).tolist()]
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class PairRows(Sequence[Pair]):
     """Pairs of a check, best first. All columns have one entry a pair.
 
@@ -204,7 +204,7 @@ class PairRows(Sequence[Pair]):
         return _listing(self)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class GroupRows(Sequence[Group]):
     """Groups 1, 2 … of a check: the rows of `paragraphs` in each, ascending, and the score of its best pair."""
 

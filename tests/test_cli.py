@@ -273,3 +273,14 @@ def test_output_takes_the_place_of_a_file_and_its_permissions() -> None:
 def test_a_device_is_written_to_and_not_replaced() -> None:
     assert main(["check", "twice.txt", "--output", "/dev/null"]) == 1
     assert Path("/dev/null").is_char_device()
+
+
+def test_a_report_is_not_written_over_what_is_checked(capsys: pytest.CaptureFixture[str]) -> None:
+    before = Path("twice.txt").read_bytes()
+    Path("link.txt").symlink_to("twice.txt")
+    for output in ("twice.txt", "./twice.txt", "link.txt"):
+        assert main(["check", "twice.txt", "--output", output]) == 2
+        assert capsys.readouterr().err == (
+            f"dedup: --output: {output} is to be checked, and would be overwritten; name another file\n"
+        )
+    assert Path("twice.txt").read_bytes() == before

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from collections import Counter
 
 import pytest
@@ -7,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from material import many, pairs_of_texts
 
-from dedup.differences import LONGEST, Differences, find_differences, word_spans
+from dedup.differences import MOST_PAIRS, Differences, find_differences, word_spans
+from dedup.scripts import is_unspaced
 
 
 def marked(a: str, b: str) -> tuple[str, str]:
@@ -89,9 +91,16 @@ def test_spans_ascend_and_lie_in_the_text(pair: tuple[str, str]) -> None:
 @given(text=st.text(max_size=60))
 def test_a_text_does_not_differ_from_itself(text: str) -> None:
     found = find_differences(text, text)
-    assert found.spans == ([], []) or all(len(text[slice(*span)]) == 1 for spans in found.spans for span in spans)
+    assert found.spans == ([], []) or all(is_unspaced(text[slice(*span)]) for spans in found.spans for span in spans)
 
 
-def test_very_long_texts_are_compared_word_by_word_alone() -> None:
-    a = "alpha beta " * LONGEST
+def test_texts_that_repeat_themselves_are_compared_word_by_word_alone() -> None:
+    a = "alpha beta " * int(MOST_PAIRS**0.5)
     assert find_differences(a + "gamma", a + "delta").spans == ([(len(a), len(a) + 5)], [(len(a), len(a) + 5)])
+
+
+@pytest.mark.parametrize("word", ["的", "a b "])
+def test_repetition_does_not_make_it_slow(word: str) -> None:
+    started = time.process_time()
+    find_differences(word * 1900, word * 1899 + "c")
+    assert time.process_time() - started < 2

@@ -237,7 +237,7 @@ def test_colour_adds_nothing_but_colour() -> None:
     plain = re.sub(r"[\[\]]", "", rendered("text", sample(), width=10_000)).splitlines()
     coloured = ESCAPES.sub("", rendered("text", sample(), width=10_000, colour=True)).splitlines()
     differing = [line for line in plain if line not in coloured and "│" not in line]
-    assert differing == ["  marks words that the other paragraph does not have"]
+    assert differing == ["  (or { } in a text with brackets) marks words that the other paragraph does not have"]
     assert len(plain) == len(coloured)
 
 
@@ -261,7 +261,7 @@ def test_a_copied_document_is_one_line() -> None:
         "lease.txt is a copy of copy.txt: 2 of 2 paragraphs",
     ]
     assert [line for line in lines if line.strip().startswith("lease.txt:")] == []
-    assert [line for line in lines if line.strip().startswith("edited.txt:")] == ["  edited.txt:1"]
+    assert [line for line in lines if line.strip().startswith("edited.txt:")] == ["  edited.txt:1"] * 2
 
 
 def test_many_copied_documents_are_a_few_lines() -> None:
@@ -280,6 +280,52 @@ def test_the_whole_of_a_longer_document_is_the_original() -> None:
     ]
 
 
+def test_what_an_edit_of_a_copy_repeats_is_listed() -> None:
+    """The line about the copy does not tell it: the original does not have it."""
+    result = check([article("a.txt", RENT, STAFF, FOOTER), article("b.txt", LEASE, STAFF, FOOTER), article("c.txt", LEASE)])
+    report = rendered("text", result)
+    assert report.startswith("b.txt is a copy of a.txt: 3 of 3 paragraphs, 1 edited\n")
+    assert "\n  b.txt:1\n  c.txt:1\n" in report
+
+
+def test_a_stray_paragraph_elsewhere_hides_no_copied_documents() -> None:
+    copies = [article(f"d{number:02}.txt", NIGHT, STAFF, RENT) for number in range(30)]
+    lines = rendered("text", check([article("aaa.txt", STAFF, CHINESE), *copies])).splitlines()
+    assert lines[0] == "d01.txt is a copy of d00.txt: 3 of 3 paragraphs"
+    assert lines[5] == "24 more documents are copies of d00.txt"
+    assert "1.0000  exact  group 1  31 copies" in lines
+
+
+def test_near_copies_of_many_equal_texts_are_one_entry() -> None:
+    edited = FOOTER.replace("permission", "consent")
+    report = rendered("text", check([article(f"{number}.txt", FOOTER if number < 9 else edited) for number in range(12)]))
+    assert re.findall(r"^[01]\.\d{4}  (\S+.*)$", report, re.MULTILINE) == [
+        "exact  group 1  9 copies",
+        "near  group 1  and 26 pairs of the same texts",
+        "exact  group 1  3 copies",
+    ]
+
+
+def test_a_text_with_brackets_is_marked_with_others() -> None:
+    pair = compare(f"[Sic] {RENT}", f"[Sic] {LEASE}", same_document=True)
+    assert "{2031}" in compared("text", pair)
+    assert "[Sic]" in compared("text", pair)
+
+
+def test_the_marks_are_explained_where_there_are_any() -> None:
+    mixed = check([article("a.txt", FOOTER, RENT, NIGHT), article("b.txt", FOOTER, LEASE, STAFF)])
+    assert "marks words" not in rendered("text", mixed, top=1)
+    assert "marks words" in rendered("text", mixed)
+    assert "marks words" in rendered(
+        "text", check([article("a.txt", RENT), article("b.txt", LEASE)], Config(kinds=("exact",))), all_pairs=True
+    )
+
+
+def test_a_long_path_is_not_cut_to_stand_side_by_side() -> None:
+    name = "/".join(["folder-of-a-name"] * 5) + "/a.txt"
+    assert f"\n  {name}:1\n" in rendered("text", check([article(name, RENT), article("b.txt", LEASE)]), width=120)
+
+
 def test_equal_texts_are_one_entry_with_all_places() -> None:
     report = rendered("text", sample())
     assert report.count("All rights reserved") == 1
@@ -290,7 +336,7 @@ def test_equal_texts_are_one_entry_with_all_places() -> None:
 def test_top_lists_the_best_and_counts_all() -> None:
     report = rendered("text", sample(), top=1)
     assert len(re.findall(r"^[01]\.\d{4}  ", report, re.MULTILINE)) == 1
-    assert "and 5 more; give a larger --top to see them\n" in report
+    assert "and 6 more; give a larger --top to see them\n" in report
     assert report.splitlines()[-1] == rendered("text", sample()).splitlines()[-1]
     assert rendered("text", sample(), top=0).startswith("edited.txt is a copy")
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from material import sample_documents, spun_documents
@@ -121,3 +123,34 @@ def test_a_result_is_iterated_best_first(everything: Result) -> None:
     scores = [pair.score for pair in everything]
     assert scores == sorted(scores, reverse=True)
     assert len(everything) == len(everything.pairs) == len(scores)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"min_words": 2.5}, "min_words: 2.5 is no whole number"),
+        ({"min_words": True}, "min_words: True is no whole number"),
+        ({"min_score": "0.7"}, "min_score: '0.7' is no number"),
+        ({"kinds": "near"}, "kinds: 'near' is no list of kinds"),
+        ({"kinds": ()}, "kinds: none is named; give some of exact, contained, near, paraphrase"),
+        ({"language": 5}, "language: 5 is no code of a language"),
+        ({"text_field": None}, "text_field: None is no name"),
+    ],
+    ids=str,
+)
+def test_a_setting_of_the_wrong_type_is_an_error_that_names_it(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(DedupError, match=re.escape(message)):
+        Config(**settings)
+
+
+@pytest.mark.parametrize("document", ["text", Document(1, "text"), Document("a", None)], ids=str)  # type: ignore[arg-type]
+def test_what_is_no_document_is_an_error(document: Any) -> None:  # noqa: ANN401 - whatever a caller may give
+    with pytest.raises(DedupError, match="not a document; give Document"):
+        check([document])
+
+
+def test_results_are_equal_to_themselves_alone() -> None:
+    result = check([Document("a", f"{ROUND}\n\n{ROUND}")])
+    assert result == result
+    assert result != check([Document("a", f"{ROUND}\n\n{ROUND}")])
+    assert len({result, result}) == 1

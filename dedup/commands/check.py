@@ -78,6 +78,16 @@ class _Check:
         return REPEATS if result.counts.repeats else CLEAN
 
 
+def _keep_inputs(paths: Sequence[str], output: str | None) -> None:
+    """Refuse to write the report over a file that is named to be checked."""
+    if (
+        output is not None
+        and os.path.isfile(output)
+        and any(os.path.realpath(path) == os.path.realpath(output) for path in paths)
+    ):
+        raise ConfigError(f"--output: {output} is to be checked, and would be overwritten; name another file")
+
+
 def _watched() -> bool:
     """Whether somebody sees what moves on standard error."""
     return sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
@@ -174,6 +184,7 @@ def check(
     """
     if not paths:
         raise ConfigError("PATH: nothing to check; name files or folders, or - for standard input")
+    _keep_inputs(paths, output)
     config = settings(
         {
             "min_score": min_score,

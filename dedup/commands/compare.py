@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final
 
@@ -26,6 +27,7 @@ from dedup.commands.options import (
 from dedup.config import Config
 from dedup.destination import open_destination, output_errors
 from dedup.errors import ConfigError
+from dedup.model import Place
 from dedup.reports import COMPARISONS, Options, RenderComparison, load_comparison
 
 HELP: Final = "FILE, FILE:LINE, FILE#PARAGRAPH or FILE#ID#PARAGRAPH; FILE may be - for standard input."
@@ -48,6 +50,13 @@ def _unmasked(value: object) -> object:
     return value.removeprefix(_MASK) if isinstance(value, str) else value
 
 
+def _origin(place: Place) -> tuple[str, str | None]:
+    """The document a place is in, however its file is spelled: a check reads a file once, too."""
+    file = place.file or ""
+    real = file if file == "-" else os.path.realpath(file)
+    return real, None if place.document == place.file else place.document
+
+
 @dataclass(frozen=True)
 class _Comparison:
     """What a command line asks for."""
@@ -67,7 +76,7 @@ class _Comparison:
 
         with open_destination(self.output) as out:
             a, b = find_places(self.references, self.config)
-            same_document = self.same_document or (a.file, a.document) == (b.file, b.document)
+            same_document = self.same_document or _origin(a) == _origin(b)
             pair = compare(a.text, b.text, same_document=same_document, language=self.config.language)
             [explanation] = explain([replace(pair, a=a, b=b)], self.config.language, same_document=same_document)
             with output_errors(self.output):

@@ -78,10 +78,11 @@ def in_colour(text: str, styles: Iterable[tuple[Span, str]]) -> Marked:
 
 
 def in_brackets(text: str, spans: Sequence[Span]) -> Marked:
-    """Put spans, ascending, in square brackets."""
+    """Put spans, ascending, in square brackets, or in curly ones if the text has square ones itself."""
+    opening, closing = "{}" if "[" in text or "]" in text else "[]"
     parts, end = [], 0
     for first, last in spans:
-        parts += [text[end:first], "[", text[first:last], "]"]
+        parts += [text[end:first], opening, text[first:last], closing]
         end = last
     return Marked.plain("".join([*parts, text[end:]]))
 

@@ -4,41 +4,52 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 
-from dedup.columns import Integers
+from dedup.columns import Flags, Integers
 from dedup.groups import connect
 from dedup.model import KINDS
 from dedup.reports import Options
 from dedup.results import PairRows, Result
 
 LEAST_COPIED: Final = 2  # paragraphs of a document that is called a copy; a shorter one is a repeat like others
+ORIGINALS: Final = 20  # documents with a text that may be the original of the others that have it: the first ones
 
 EXACT: Final = KINDS.index("exact")
 NEAR: Final = KINDS.index("near")
 
-_Matched: TypeAlias = dict[int, int]  # row → number of the pair with its best copy
-
 
 @dataclass(frozen=True)
 class Entry:
-    """One repeat, or all places of equal texts. pair: number of the pair, or of the best of them; rows: where, ascending."""
+    """One repeat, or all places of equal texts. pair: number of the pair, or of the best of them; rows: where, ascending.
+
+    alike: other pairs of texts equal to these two, which are not listed.
+    """
 
     pair: int
     rows: tuple[int, ...]
+    alike: int = 0
 
 
 @dataclass(frozen=True)
 class DocumentCopy:
-    """A document all of whose paragraphs stand in another one. edited: the pairs of those that are no equal texts."""
+    """A document whose paragraphs stand in another one.
+
+    equal: where in the original the text of each of its rows stands. edited: the pair with the original of each other row.
+    """
 
     copy: int
     original: int
-    paragraphs: int
-    edited: tuple[int, ...]
+    equal: dict[int, int] = field(default_factory=dict)
+    edited: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def paragraphs(self) -> int:
+        """How many have been found in the original."""
+        return len(self.equal.keys() | self.edited.keys())
 
 
 @dataclass(frozen=True)
@@ -49,17 +60,24 @@ class Outline:
     sections: dict[int, list[Entry]]
     more: int
 
+    @property
+    def entries(self) -> list[Entry]:
+        """All that are listed, in their order."""
+        return [entry for entries in self.sections.values() for entry in entries]
+
 
 def outline(result: Result, options: Options) -> Outline:
     """Arrange the pairs that a report shows.
 
-    A copied document is told by one line: of its pairs only those of edited paragraphs with the original are listed.
+    A copied document is told by one line: what its equal paragraphs repeat the original repeats too, and it is listed there.
     """
     pairs = result.pairs
     shown = np.arange(len(pairs)) if options.all_pairs else np.flatnonzero(pairs.counting)
     document = result.paragraphs.document_row.astype(np.int64)
-    copies = _document_copies(pairs, shown, document)
-    entries = list(_entries(pairs, _not_told(copies, pairs, shown, document), len(document)))
+    exact = shown[pairs.scored.kind[shown] == EXACT]
+    label = connect(pairs.left[exact], pairs.right[exact], len(document))
+    copies = _document_copies(pairs, shown, document, label)
+    entries = list(_entries(pairs, shown, _told(copies, pairs, shown, len(document)), label))
     listed = entries if options.top is None else entries[: options.top]
     sections: dict[int, list[Entry]] = defaultdict(list)
     for entry in listed:
@@ -67,48 +85,76 @@ def outline(result: Result, options: Options) -> Outline:
     return Outline(copies, dict(sections), len(entries) - len(listed))
 
 
-def _document_copies(pairs: PairRows, shown: Integers, document: Integers) -> list[DocumentCopy]:
+def _document_copies(pairs: PairRows, shown: Integers, document: Integers, label: Integers) -> list[DocumentCopy]:
     """Each copied document with its first original, one that is no copy itself if there is any."""
     sizes = np.bincount(document, minlength=1)
+    matched = _matched(pairs, shown, document, label)
     found: dict[int, list[DocumentCopy]] = defaultdict(list)
-    for (first, second), matched in sorted(_matched(pairs, shown, document).items()):
-        for copy, original, rows in ((second, first, matched[1]), (first, second, matched[0])):
-            if len(rows) == sizes[copy] >= LEAST_COPIED:
-                edited = tuple(pair for pair in rows.values() if pairs.scored.kind[pair] != EXACT)
-                found[copy].append(DocumentCopy(copy, original, len(rows), edited))
+    for first, second in sorted({(min(ends), max(ends)) for ends in matched}):
+        for copy, original in ((second, first), (first, second)):
+            match = matched.get((copy, original))
+            if match is not None and match.paragraphs == sizes[copy] >= LEAST_COPIED:
+                found[copy].append(match)
                 break  # of two equal documents the second is the copy
     return [min(found[copy], key=lambda one: (one.original in found, one.original)) for copy in sorted(found)]
 
 
-def _matched(pairs: PairRows, shown: Integers, document: Integers) -> dict[tuple[int, int], tuple[_Matched, _Matched]]:
-    """For every two documents, the paragraphs of each that have an exact or near copy in the other."""
-    found: dict[tuple[int, int], tuple[_Matched, _Matched]] = defaultdict(lambda: ({}, {}))
-    kind = pairs.scored.kind[shown]
-    alike = shown[((kind == EXACT) | (kind == NEAR)) & (document[pairs.left[shown]] != document[pairs.right[shown]])]
-    for number, a, b in zip(alike.tolist(), pairs.left[alike].tolist(), pairs.right[alike].tolist(), strict=True):
-        for side, row in enumerate((a, b)):
-            found[int(document[a]), int(document[b])][side].setdefault(row, number)
+def _matched(pairs: PairRows, shown: Integers, document: Integers, label: Integers) -> dict[tuple[int, int], DocumentCopy]:
+    """What of a document stands in another one, equal or nearly so, for every two that share a text or a near copy."""
+    found: dict[tuple[int, int], DocumentCopy] = {}
+
+    def match(row: int, other: int) -> DocumentCopy:
+        ends = int(document[row]), int(document[other])
+        return found.setdefault(ends, DocumentCopy(*ends))
+
+    for rows in _classes(label):
+        originals: dict[int, int] = {}
+        for row in rows:
+            originals.setdefault(int(document[row]), row)
+        for row in rows:
+            for there in list(originals.values())[:ORIGINALS]:
+                if document[there] != document[row]:
+                    match(row, there).equal.setdefault(row, there)
+    for number in shown[pairs.scored.kind[shown] == NEAR].tolist():
+        a, b = int(pairs.left[number]), int(pairs.right[number])
+        for row, other in ((a, b), (b, a)):
+            if document[row] != document[other] and row not in match(row, other).equal:
+                match(row, other).edited.setdefault(row, number)
     return found
 
 
-def _not_told(copies: Sequence[DocumentCopy], pairs: PairRows, shown: Integers, document: Integers) -> Integers:
-    """Pairs that are left to list beside the lines about copied documents."""
-    copied = [copy.copy for copy in copies]
-    told = np.isin(document[pairs.left[shown]], copied) | np.isin(document[pairs.right[shown]], copied)
-    told &= ~np.isin(shown, [pair for copy in copies for pair in copy.edited])
-    left: Integers = shown[~told]
-    return left
+def _classes(label: Integers) -> Iterator[list[int]]:
+    """Rows of equal texts, two or more."""
+    rows: dict[int, list[int]] = defaultdict(list)
+    sizes = np.bincount(label, minlength=1)
+    for row in np.flatnonzero(sizes[label] > 1).tolist():
+        rows[int(label[row])].append(row)
+    yield from rows.values()
 
 
-def _entries(pairs: PairRows, shown: Integers, rows: int) -> Iterator[Entry]:
-    """Yield the pairs in order, equal texts where the first of their pairs stands."""
-    exact = shown[pairs.scored.kind[shown] == EXACT]
-    label = connect(pairs.left[exact], pairs.right[exact], rows)
-    places: dict[int, set[int]] = defaultdict(set)
-    for a, b in zip(pairs.left[exact].tolist(), pairs.right[exact].tolist(), strict=True):
-        places[int(label[a])].update((a, b))
-    for number in shown.tolist():
-        if pairs.scored.kind[number] != EXACT:
-            yield Entry(number, (int(pairs.left[number]), int(pairs.right[number])))
-        elif equal := places.pop(int(label[pairs.left[number]]), None):
-            yield Entry(number, tuple(sorted(equal)))
+def _told(copies: Sequence[DocumentCopy], pairs: PairRows, shown: Integers, rows: int) -> Flags:
+    """Bool for each shown pair: whether the lines about copies tell it, as it is one of the original, or of it and its copy."""
+    image = np.arange(rows)
+    for copy in copies:
+        for row, there in copy.equal.items():
+            image[row] = there
+    image = image[image]  # an original may be a copy of another one
+    left, right = pairs.left[shown], pairs.right[shown]
+    low, high = np.minimum(image[left], image[right]), np.maximum(image[left], image[right])
+    moved = (image[left] != left) | (image[right] != right)
+    told: Flags = moved & ((low == high) | np.isin(low * rows + high, left * rows + right))
+    return told
+
+
+def _entries(pairs: PairRows, shown: Integers, told: Flags, label: Integers) -> Iterator[Entry]:
+    """Yield the pairs that are not told, in order; all that are of the same two texts as one."""
+    classes = {int(label[rows[0]]): tuple(rows) for rows in _classes(label)}
+    left, right = label[pairs.left[shown[~told]]], label[pairs.right[shown[~told]]]
+    ends = zip(np.minimum(left, right).tolist(), np.maximum(left, right).tolist(), strict=True)
+    numbers: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for number, texts in zip(shown[~told].tolist(), ends, strict=True):
+        numbers[texts].append(number)
+    for texts, (number, *others) in numbers.items():
+        equal = texts[0] == texts[1]
+        rows = classes[texts[0]] if equal else (int(pairs.left[number]), int(pairs.right[number]))
+        yield Entry(number, rows, 0 if equal else len(others))

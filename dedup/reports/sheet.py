@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from rich.cells import cell_len
+
 from dedup.differences import Differences, Span, find_differences, word_spans
 from dedup.explanation import Explanation
 from dedup.model import Pair, Place
@@ -14,6 +16,7 @@ from dedup.reports.layout import (
     GREEN,
     MAGENTA,
     RED,
+    SEPARATOR,
     SIDE_BY_SIDE,
     Marked,
     in_brackets,
@@ -25,6 +28,7 @@ from dedup.reports.layout import (
     side_by_side,
 )
 from dedup.reports.reasons import reasons
+from dedup.results import counted
 
 INDENT: Final = "  "
 TEXT_INDENT: Final = "    "
@@ -34,11 +38,11 @@ LONGEST: Final = 2_000  # characters of a paragraph that are shown
 _LEGEND: Final = (("red", RED), ("green", GREEN), ("bold", BOLD))
 
 
-def sheet(explanation: Explanation, places: Sequence[Place], options: Options) -> Iterator[str]:
-    """Lines about a pair. places: its two, or all of a class of equal texts."""
+def sheet(explanation: Explanation, places: Sequence[Place], options: Options, alike: int = 0) -> Iterator[str]:
+    """Lines about a pair. places: its two, or all of a class of equal texts. alike: pairs of equal texts not listed."""
     pair = explanation.pair
     differences = find_differences(printable(pair.a.text), printable(pair.b.text))
-    yield _heading(pair, len(places), options)
+    yield _heading(pair, len(places), alike, options)
     if len(places) > 2 or pair.kind == "exact":
         yield from _equal_texts(pair, places, options)
     else:
@@ -49,7 +53,7 @@ def sheet(explanation: Explanation, places: Sequence[Place], options: Options) -
 
 def legend(options: Options) -> Iterator[str]:
     """Lines that say what the marks in texts mean."""
-    text = "[ ] marks words that the other paragraph does not have"
+    text = "[ ] (or { } in a text with brackets) marks words that the other paragraph does not have"
     if options.colour:
         text = "red, green: words that the other paragraph does not have; bold: rare words, names and numbers in both"
     styles = [((text.find(word), text.find(word) + len(word)), style) for word, style in _LEGEND if options.colour]
@@ -66,12 +70,14 @@ def _place(place: Place, options: Options) -> Marked:
     return in_colour(f"{spot} {printable(f'({record}paragraph {place.paragraph})')}", styles)
 
 
-def _heading(pair: Pair, places: int, options: Options) -> str:
+def _heading(pair: Pair, places: int, alike: int, options: Options) -> str:
     parts: list[str] = [pair.kind]
     if pair.group is not None:
         parts.append(f"group {pair.group}")
     if max(places, pair.copies or 0) > 2:
         parts.append(f"{max(places, pair.copies or 0):,} copies")
+    if alike:
+        parts.append(f"and {counted(alike, 'pair')} of the same texts")
     if not pair.counts:
         parts.append(f"does not count: {pair.why}")
     return paint(f"{pair.score:.4f}", BOLD if options.colour else "") + "  " + "  ".join(parts)
@@ -102,7 +108,11 @@ def _two_texts(explanation: Explanation, differences: Differences, options: Opti
             yield INDENT + place.whole
             yield from indented(text, options.width, TEXT_INDENT)
     else:
-        yield from side_by_side(places[0], places[1], options.width, INDENT)
+        column = (options.width - len(INDENT) - len(SEPARATOR)) // 2
+        if max(cell_len(place.text) for place in places) <= column:
+            yield from side_by_side(places[0], places[1], options.width, INDENT)
+        else:  # a path that is cut is none that can be clicked
+            yield from (INDENT + place.whole for place in places)
         yield from side_by_side(texts[0], texts[1], options.width, INDENT)
 
 

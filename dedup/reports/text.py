@@ -10,7 +10,7 @@ from dedup.explanation import explain
 from dedup.model import Document
 from dedup.reports import Options
 from dedup.reports.layout import BOLD, Marked, in_colour, indented, printable
-from dedup.reports.outline import DocumentCopy, Outline, outline
+from dedup.reports.outline import EXACT, DocumentCopy, Outline, outline
 from dedup.reports.sheet import legend, sheet
 from dedup.results import Counts, Result, counted
 
@@ -30,14 +30,14 @@ def _listing(result: Result, listed: Outline, options: Options) -> Iterator[str]
         yield from indented(Marked.plain(printable(line)), options.width, "")
     if listed.copies:
         yield ""
-    every_entry = (entry for entries in listed.sections.values() for entry in entries)
-    explanations = explain((result.pairs[entry.pair] for entry in every_entry), result.config.language)
+    explanations = explain((result.pairs[entry.pair] for entry in listed.entries), result.config.language)
     for document, entries in listed.sections.items():
         name = printable(_name(result.paragraphs.documents[document]))
         yield from indented(in_colour(name, [((0, len(name)), BOLD)] if options.colour else []), options.width, "")
         yield ""
         for entry in entries:
-            yield from sheet(next(explanations), [result.paragraphs.place(row) for row in entry.rows], options)
+            places = [result.paragraphs.place(row) for row in entry.rows]
+            yield from sheet(next(explanations), places, options, entry.alike)
             yield ""
     if listed.sections and options.with_text:
         yield from _marks_explained(listed, result, options)
@@ -61,8 +61,7 @@ def _copy_lines(documents: Sequence[Document], copies: Sequence[DocumentCopy]) -
 
 
 def _marks_explained(listed: Outline, result: Result, options: Options) -> Iterator[str]:
-    two_texts = any(len(entry.rows) == 2 for entries in listed.sections.values() for entry in entries)
-    if two_texts and any(kind != "exact" for kind in result.counts.kinds):
+    if any(result.pairs.scored.kind[entry.pair] != EXACT for entry in listed.entries):
         yield from legend(options)
         yield ""
 
@@ -97,7 +96,7 @@ def _reservations(result: Result) -> Iterator[str]:
     if counts.capped_buckets:
         yield f"not all compared: {counted(counts.capped_buckets, 'bucket')} held too many paragraphs that are alike"
     if result.errors:
-        yield f"could not be read: {len(result.errors)}"
+        yield f"could not be read: {len(result.errors):,} (files or records)"
 
 
 def _thin_documents(result: Result) -> str:
