@@ -24,7 +24,7 @@ class Ragged(Generic[Scalar]):
     @classmethod
     def from_lengths(cls, values: NDArray[Scalar], lengths: NDArray[np.integer[Any]]) -> Ragged[Scalar]:
         """Cut `values` into rows of the given lengths."""
-        return cls(values, np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]))
+        return cls(values, running_totals(lengths))
 
     @classmethod
     def from_rows(cls, rows: Integers, values: NDArray[Scalar], count: int) -> Ragged[Scalar]:
@@ -46,9 +46,14 @@ class Ragged(Generic[Scalar]):
 
     def take(self, rows: NDArray[np.integer[Any]]) -> Ragged[Scalar]:
         """The given rows, in the given order."""
-        starts = self.offsets[rows]
-        lengths = self.offsets[rows + 1] - starts
-        return Ragged.from_lengths(self.values[spans(starts, lengths)], lengths)
+        starts = self.offsets.take(rows)
+        lengths = self.offsets.take(rows + 1) - starts
+        return Ragged.from_lengths(self.values.take(spans(starts, lengths)), lengths)
+
+    def where(self, kept: Flags) -> Ragged[Scalar]:
+        """Every row without the values whose flag is false."""
+        places = np.flatnonzero(kept)
+        return Ragged(self.values.take(places), np.searchsorted(places, self.offsets))
 
     def indexed(self) -> tuple[Ragged[Scalar], Integers]:
         """Every row sorted and without repeats, and for each value of this column its place among the values of that one."""
@@ -72,9 +77,7 @@ class Ragged(Generic[Scalar]):
 
     def sum(self, amounts: NDArray[np.integer[Any]] | NDArray[np.bool_]) -> Integers:
         """Sum of one whole number per value over each row; 0 for an empty row. Exact in any order, unlike floats."""
-        totals = np.concatenate([[0], np.cumsum(amounts, dtype=np.int64)])
-        sums: Integers = totals[self.offsets[1:]] - totals[self.offsets[:-1]]
-        return sums
+        return np.diff(running_totals(amounts).take(self.offsets))
 
     def maximum(self, amounts: NDArray[np.integer[Any]]) -> Integers:
         """Greatest of one whole number (0 or more) per value over each row; 0 for an empty row."""
@@ -93,11 +96,23 @@ def _digits(values: NDArray[Any]) -> list[NDArray[Any]]:
     return [(values >> shift).astype(np.uint16) for shift in range(0, max(1, bits), 16)]
 
 
+def running_totals(amounts: NDArray[np.integer[Any]] | NDArray[np.bool_]) -> Integers:
+    """int64[n + 1]: the sum of all amounts before each place, and of all."""
+    totals = np.zeros(len(amounts) + 1, dtype=np.int64)
+    np.cumsum(amounts, out=totals[1:])
+    return totals
+
+
+def share(part: Integers, whole: Integers, of_nothing: float = 0.0) -> NDArray[np.float64]:
+    """float64[p]: how much of each whole its part is."""
+    return np.where(whole > 0, part / np.maximum(1, whole), of_nothing)
+
+
 def spans(starts: NDArray[np.integer[Any]], lengths: NDArray[np.integer[Any]]) -> Integers:
     """Indices of consecutive items of every span, one span after the other."""
     ends = np.cumsum(lengths, dtype=np.int64)
-    total = int(ends[-1]) if len(ends) else 0
-    places: Integers = np.repeat(starts - (ends - lengths), lengths) + np.arange(total)
+    places: Integers = np.repeat(starts - (ends - lengths), lengths)
+    places += np.arange(len(places))
     return places
 
 

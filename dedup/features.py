@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from dedup.columns import Flags, Integers, Ragged, places_among, spans
+from dedup.columns import Flags, Integers, Ragged, places_among, share, spans
+from dedup.overlap import Extent, term_features
 from dedup.profiles import Floats, Profiles
 
 # Each feature with what it measures, in words; every one is the same for (a, b) and (b, a).
@@ -36,41 +37,22 @@ FEATURES: Final = {
     "length_ratio": "shorter by longer, in terms",
     "new_rarity": "mean rarity of the terms that only one has",
 }
-CHUNK: Final = 1_024  # pairs looked at at a time
 NEUTRAL: Final = 0.5  # of a share of nothing: no names, no numbers
 VERBATIM: Final = 4  # terms
-_LARGEST_WEIGHT: Final = 400.0  # of a term of Zipf frequency 2.5
 
 
 def measure(profiles: Profiles, left: Integers, right: Integers) -> dict[str, Floats]:
     """Every feature of the pairs (left[i], right[i]): float64[p] by name, in the order of FEATURES."""
     a, b = _Side(profiles, left), _Side(profiles, right)
     in_b, in_a = _shared(a.distinct, b.distinct)
-    found = _term_features(profiles, a, b, in_b, in_a)
+    extent = Extent.of(profiles.terms.distinct, profiles.lexicon)
+    found = term_features(extent.take(left), extent.take(right), Extent.of(a.distinct.where(in_b), profiles.lexicon))
+    found["order"] = _order(a, b, in_b, in_a)
     found |= _wording_features(profiles, a, b, in_b, in_a)
     found |= _name_features(a, b)
     found |= _number_features(profiles, left, right)
     found["frame"] = np.maximum(0.0, found["word_pairs_kept"] - found["containment"])
     return {name: found[name] for name in FEATURES}
-
-
-def containment(terms: Ragged[np.int32], weight: Integers, left: Integers, right: Integers) -> Floats:
-    """The feature of this name alone, float64[p]: the cheap look that decides which pairs are measured.
-
-    terms: the distinct terms of each paragraph. weight: of each term, in a score. Quickest where `left` ascends.
-    """
-    chunks = [slice(first, first + CHUNK) for first in range(0, len(left), CHUNK)]
-    return np.concatenate([np.zeros(0), *(_containment(terms, weight, left[chunk], right[chunk]) for chunk in chunks)])
-
-
-def _containment(terms: Ragged[np.int32], weight: Integers, left: Integers, right: Integers) -> Floats:
-    rows, row = np.unique(left, return_inverse=True)
-    a, b = terms.take(rows), terms.take(right)
-    size = len(weight)
-    place = places_among(np.repeat(row * size, b.lengths) + b.values, a.rows * size + a.values)
-    shared = np.flatnonzero(place >= 0)
-    both = Ragged(shared, np.searchsorted(shared, b.offsets)).sum(weight[b.values[shared]])
-    return _share(both, np.minimum(a.sum(weight[a.values])[row], b.sum(weight[b.values])))
 
 
 class _Side:
@@ -93,28 +75,7 @@ class _Side:
         self.sentence_begins = terms.begins[tokens]
 
 
-def _term_features(profiles: Profiles, a: _Side, b: _Side, in_b: Flags, in_a: Flags) -> dict[str, Floats]:
-    weight, rare = profiles.lexicon.weight, profiles.lexicon.rare
-    weight_a, weight_b = a.distinct.sum(weight[a.distinct.values]), b.distinct.sum(weight[b.distinct.values])
-    weight_both = a.distinct.sum(weight[a.distinct.values] * in_b)
-    terms_a, terms_b, both = a.distinct.lengths, b.distinct.lengths, a.distinct.sum(in_b)
-    rare_a, rare_b = a.distinct.sum(rare[a.distinct.values]), b.distinct.sum(rare[b.distinct.values])
-    rare_both = a.distinct.sum(rare[a.distinct.values] & in_b)
-    single = terms_a + terms_b - 2 * both
-    return {
-        "jaccard": _share(both, terms_a + terms_b - both),
-        "weighted_jaccard": _share(weight_both, weight_a + weight_b - weight_both),
-        "containment": _share(weight_both, np.minimum(weight_a, weight_b)),
-        "rare_shared": np.minimum(rare_both, 8).astype(np.float64),
-        "rare_lost": np.minimum(np.minimum(rare_a, rare_b) - rare_both, 6).astype(np.float64),
-        "order": _order(profiles, a, b, in_b, in_a),
-        "length": np.log(np.maximum(1, np.minimum(terms_a, terms_b))),
-        "length_ratio": _share(np.minimum(terms_a, terms_b), np.maximum(terms_a, terms_b)),
-        "new_rarity": _share(weight_a + weight_b - 2 * weight_both, single) / _LARGEST_WEIGHT,
-    }
-
-
-def _order(profiles: Profiles, a: _Side, b: _Side, in_b: Flags, in_a: Flags) -> Floats:
+def _order(a: _Side, b: _Side, in_b: Flags, in_a: Flags) -> Floats:
     """Pearson correlation of the first places of the shared terms; 0 for fewer than three."""
     x, y = _first_places(a)[in_b], _first_places(b)[in_a]  # the shared terms of a pair stand in the same order in both
     shared = Ragged.from_lengths(x, a.distinct.sum(in_b))
@@ -143,8 +104,8 @@ def _wording_features(profiles: Profiles, a: _Side, b: _Side, in_b: Flags, in_a:
         "best_sentence": np.maximum(_best_sentence(profiles, a, in_b), _best_sentence(profiles, b, in_a)),
         "gap": np.minimum(gap_a, gap_b),
         "patchwork": verbatim * np.minimum(np.minimum(words_a, words_b), 10),
-        "word_pairs": _share(pairs_both, pairs_a + pairs_b - pairs_both),
-        "word_pairs_kept": _share(pairs_both, np.minimum(pairs_a, pairs_b)),
+        "word_pairs": share(pairs_both, pairs_a + pairs_b - pairs_both),
+        "word_pairs_kept": share(pairs_both, np.minimum(pairs_a, pairs_b)),
         "verbatim": verbatim,
     }
 
@@ -160,7 +121,7 @@ def _longest_gap(profiles: Profiles, side: _Side, kept: Flags) -> tuple[Floats, 
     heaviest = Ragged.from_rows(rows[begins], weights, len(side.tokens)).maximum(weights)
     words = _run_sums(begins, new)
     longest = Ragged.from_rows(rows[begins], words, len(side.tokens)).maximum(words)
-    return _share(heaviest, side.tokens.sum(profiles.lexicon.weight[side.tokens.values])), longest
+    return share(heaviest, side.tokens.sum(profiles.lexicon.weight[side.tokens.values])), longest
 
 
 def _verbatim(profiles: Profiles, side: _Side, kept: Flags) -> Floats:
@@ -170,14 +131,14 @@ def _verbatim(profiles: Profiles, side: _Side, kept: Flags) -> Floats:
     weight = profiles.lexicon.weight[side.tokens.values]
     long = _run_sums(begins, np.ones(len(linked), dtype=np.int64)) >= VERBATIM
     stretches = Ragged.from_rows(side.token_rows[begins], np.where(long, _run_sums(begins, weight), 0), len(side.tokens))
-    return _share(stretches.sum(stretches.values), side.tokens.sum(weight))
+    return share(stretches.sum(stretches.values), side.tokens.sum(weight))
 
 
 def _best_sentence(profiles: Profiles, side: _Side, kept: Flags) -> Floats:
     """Of sentences of four terms or more."""
     begins = side.sentence_begins
     weight = profiles.lexicon.weight[side.tokens.values]
-    covered = _share(_run_sums(begins, weight * kept[side.place]), _run_sums(begins, weight))
+    covered = share(_run_sums(begins, weight * kept[side.place]), _run_sums(begins, weight))
     long = _run_sums(begins, np.ones(len(begins), dtype=np.int64)) >= VERBATIM
     best = np.zeros(len(side.tokens))
     np.maximum.at(best, side.token_rows[begins], np.where(long, covered, 0.0))
@@ -189,7 +150,7 @@ def _name_features(a: _Side, b: _Side) -> dict[str, Floats]:
     kept_a, kept_b = a.names.sum(_shared(a.names, b.distinct)[0]), b.names.sum(_shared(b.names, a.distinct)[0])
     names_a, names_b = a.names.lengths, b.names.lengths
     return {
-        "names_kept": _share(kept_a + kept_b, names_a + names_b, NEUTRAL),
+        "names_kept": share(kept_a + kept_b, names_a + names_b, NEUTRAL),
     }
 
 
@@ -203,7 +164,7 @@ def _number_features(profiles: Profiles, left: Integers, right: Integers) -> dic
     # 1.5m and 1.5 million are one number though other terms: no number was replaced if only the spelling changed.
     respelled = (changed == 0) & (a.sum(in_b) > _shared_counts(profiles.written, left, right))
     return {
-        "numbers_kept": _share(both, both + only_a + only_b, NEUTRAL),
+        "numbers_kept": share(both, both + only_a + only_b, NEUTRAL),
         "numbers_changed": np.minimum(changed, 4).astype(np.float64),
         "numbers_replaced": np.where(respelled, 0, np.clip(replaced, 0, 4)).astype(np.float64),
     }
@@ -221,10 +182,6 @@ def _shared(a: Ragged[Any], b: Ragged[Any]) -> tuple[Flags, Flags]:
     in_b, in_a = place >= 0, np.zeros(len(b.values), dtype=bool)
     in_a[place[in_b]] = True
     return in_b, in_a
-
-
-def _share(part: Integers, whole: Integers, of_nothing: float = 0.0) -> Floats:
-    return np.where(whole > 0, part / np.maximum(1, whole), of_nothing)
 
 
 def _run_sums(begins: Flags, amounts: Integers) -> Integers:

@@ -17,7 +17,6 @@ from dedup.columns import Candidates, Terms
 from dedup.config import Config
 from dedup.copies import Copies, equal_pairs, find_copies, per_document, spread, union
 from dedup.errors import InputError
-from dedup.features import containment
 from dedup.groups import bridges
 from dedup.lsh import SAMPLE, candidates_across, candidates_within, plan_bands
 from dedup.minhash import PERMUTATIONS, Signer
@@ -26,13 +25,12 @@ from dedup.paragraphs import split
 from dedup.profiles import Floats, Lexicon
 from dedup.rarity import learned_weights, score_weights, zipf_frequencies
 from dedup.results import PairRows, Result, pair_of
-from dedup.similarity import Scored, score
+from dedup.similarity import Scored, hopeful, score
 from dedup.terms import find_terms
 from dedup.tokens import normalised_keys
 
 WITHIN_BANDS: Final = 128  # one row each: 0.92 of the pairs of a document whose weighted similarity is 0.02
 LONG_DOCUMENT: Final = 250  # paragraphs; a longer document is nominated like a collection
-CUT: Final = 0.2  # weighted containment below which paragraphs of two documents are not scored; 1 true pair in 1,000 is below
 
 
 @dataclass(frozen=True)
@@ -113,9 +111,9 @@ def _in_scope(pairs: Candidates, document: NDArray[np.int32], scope: str) -> Can
 
 
 def _cut(batch: Batch, pairs: Candidates, document: NDArray[np.int32]) -> Candidates:
-    """Drop pairs of two documents that share too little to be scored."""
-    share = containment(batch.terms.distinct, batch.lexicon.weight, pairs.left, pairs.right)
-    return pairs.where((share >= CUT) | (document[pairs.left] == document[pairs.right]))
+    """Drop pairs of two documents whose terms leave too little hope for the rest of the score."""
+    hope = hopeful(batch.terms.distinct, batch.lexicon, pairs.left, pairs.right)
+    return pairs.where(hope | (document[pairs.left] == document[pairs.right]))
 
 
 def _joined(*parts: tuple[Candidates, Scored]) -> tuple[Candidates, Scored]:
