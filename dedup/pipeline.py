@@ -86,13 +86,15 @@ def nominate(batch: Batch, copies: Copies, document: NDArray[np.int32], scope: s
     found = [_in_scope(equal_pairs(copies), document, scope)]
     if scope != "across":
         rows = np.flatnonzero((sizes > 1) & (sizes <= LONG_DOCUMENT) & copies.heard)
-        sign = signer(rows)
+        filled, sign = signer(rows).filled()
+        rows = rows[filled]
         within = candidates_within(sign, sign.empty, document[rows], WITHIN_BANDS).among(rows)
         found.append(within.where(~copies.equal(within)))
     if (sizes > LONG_DOCUMENT).any() or (scope != "within" and len(document) and document.min() != document.max()):
-        sign = signer(copies.first)
-        sample = copies.first[~sign.empty][:SAMPLE]  # the order of keys is a random one
-        across = candidates_across(sign, sign.empty, plan_bands(signer(sample)(0, PERMUTATIONS), len(copies.first)))
+        filled, sign = signer(copies.first).filled()
+        sample = copies.first[filled[:SAMPLE]]  # the order of keys is a random one
+        plan = plan_bands(signer(sample)(0, PERMUTATIONS), len(copies.first))
+        across = candidates_across(sign, sign.empty, plan).among(filled)
         found.append(_cut(batch, _in_scope(spread(copies, across), document, scope), document))
     return union(found)
 
