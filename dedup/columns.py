@@ -58,7 +58,7 @@ class Ragged(Generic[Scalar]):
     def indexed(self) -> tuple[Ragged[Scalar], Integers]:
         """Every row sorted and without repeats, and for each value of this column its place among the values of that one."""
         rows = self.rows
-        order = np.lexsort([*_digits(self.values), *_digits(rows)])
+        order = np.lexsort([*digits(self.values), *digits(rows)])
         values, ordered_rows = self.values[order], rows[order]
         first = np.ones(len(values), dtype=bool)
         first[1:] = (values[1:] != values[:-1]) | (ordered_rows[1:] != ordered_rows[:-1])
@@ -88,7 +88,7 @@ class Ragged(Generic[Scalar]):
         return greatest
 
 
-def _digits(values: NDArray[Any]) -> list[NDArray[Any]]:
+def digits(values: NDArray[Any]) -> list[NDArray[Any]]:
     """Sort keys for `lexsort`: whole numbers from 0 in digits of 16 bits, which are sorted by radix; others as they are."""
     if not np.issubdtype(values.dtype, np.integer):
         return [values]
@@ -117,23 +117,40 @@ def spans(starts: NDArray[np.integer[Any]], lengths: NDArray[np.integer[Any]]) -
 
 
 def places_among(wanted: Integers, present: Integers) -> NDArray[np.int32]:
-    """Place of each wanted code among those present, which ascend; -1 where it is not there.
+    """Place of each wanted code among those present, each of which is there once; -1 where it is not there.
 
-    A hash table in which the last one to come keeps a cell. Where a cell was contested the wanted code is searched for.
+    A hash table in which the last one to come keeps a cell. Those that lost theirs are searched for.
     """
     if len(present) == 0:
         return np.full(len(wanted), -1, dtype=np.int32)
     bits, places = len(present).bit_length() + 2, np.arange(len(present), dtype=np.int32)
     owner, cells, wanted_cells = np.zeros(1 << bits, dtype=np.int32), _cells(present, bits), _cells(wanted, bits)
     owner[cells] = places
+    found = owner.take(wanted_cells)
+    missing = present.take(found) != wanted
+    found[missing] = -1
+    lost = np.flatnonzero(owner.take(cells) != places)
+    if len(lost) == 0:
+        return found
     contested = np.zeros(1 << bits, dtype=bool)
-    contested[cells[owner[cells] != places]] = True
-    found = owner[wanted_cells]
-    found[present[found] != wanted] = -1
-    doubtful = np.flatnonzero(contested[wanted_cells] & (found < 0))
-    searched = np.minimum(np.searchsorted(present, wanted[doubtful]), len(present) - 1)
+    contested[cells[lost]] = True
+    doubtful = np.flatnonzero(contested.take(wanted_cells) & missing)
+    lost = lost[np.argsort(present[lost])]
+    searched = lost[np.minimum(np.searchsorted(present[lost], wanted[doubtful]), len(lost) - 1)]
     found[doubtful] = np.where(present[searched] == wanted[doubtful], searched, -1)
     return found
+
+
+def equals(codes: Integers) -> Integers:
+    """For each code the place of one that is equal to it, which is the same for all that are equal."""
+    bits = len(codes).bit_length() + 2
+    owner, cells = np.zeros(1 << bits, dtype=np.int64), _cells(codes, bits)
+    owner[cells] = np.arange(len(codes))
+    place = owner.take(cells)
+    lost = np.flatnonzero(codes.take(place) != codes)  # equal codes share a cell: all of them lost it or none
+    _, first, same = np.unique(codes[lost], return_index=True, return_inverse=True)
+    place[lost] = lost[first][same]
+    return place
 
 
 def _cells(codes: Integers, bits: int) -> Integers:

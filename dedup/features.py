@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from dedup.columns import Flags, Integers, Ragged, places_among, share, spans
+from dedup.columns import Flags, Integers, Ragged, places_among, running_totals, share, spans
 from dedup.overlap import Extent, term_features
 from dedup.profiles import Floats, Profiles
 
@@ -48,7 +48,7 @@ def measure(profiles: Profiles, left: Integers, right: Integers) -> dict[str, Fl
     extent = Extent.of(profiles.terms.distinct, profiles.lexicon)
     found = term_features(extent.take(left), extent.take(right), Extent.of(a.distinct.where(in_b), profiles.lexicon))
     found["order"] = _order(a, b, in_b, in_a)
-    found |= _wording_features(profiles, a, b, in_b, in_a)
+    found |= _wording_features(a, b, in_b, in_a)
     found |= _name_features(a, b)
     found |= _number_features(profiles, left, right)
     found["frame"] = np.maximum(0.0, found["word_pairs_kept"] - found["containment"])
@@ -56,23 +56,28 @@ def measure(profiles: Profiles, left: Integers, right: Integers) -> dict[str, Fl
 
 
 class _Side:
-    """One paragraph of each pair: its terms, and its tokens with the place of each among the terms."""
+    """One paragraph of each pair: its terms, and its tokens with the weight of each and its place among the terms."""
 
     def __init__(self, profiles: Profiles, rows: Integers) -> None:
-        terms = profiles.terms
+        terms, lexicon = profiles.terms, profiles.lexicon
         self.distinct = terms.distinct.take(rows)
         self.names = profiles.names.take(rows)
         self.pairs = profiles.word_pairs.take(rows)
-        lengths = terms.sequence.offsets[rows + 1] - terms.sequence.offsets[rows]
-        tokens = spans(terms.sequence.offsets[rows], lengths)
-        self.tokens = Ragged.from_lengths(terms.sequence.values[tokens], lengths)
-        self.token_rows = self.tokens.rows
+        starts = terms.sequence.offsets.take(rows)
+        lengths = terms.sequence.offsets.take(rows + 1) - starts
+        tokens = spans(starts, lengths)
+        self.tokens = Ragged.from_lengths(terms.sequence.values.take(tokens), lengths)
+        self.weight = lexicon.weight.take(self.tokens.values)
+        self.total_weight = self.tokens.sum(self.weight)
+        self.content = np.flatnonzero(lexicon.content.take(self.tokens.values))
         # Places count through the whole batch; here they count through the pairs.
-        self.place = profiles.place[tokens] + (self.distinct.offsets[:-1] - terms.distinct.offsets[rows])[self.token_rows]
-        shift = self.pairs.offsets[:-1] - profiles.word_pairs.offsets[rows]
-        self.begins = profiles.pair_begins[tokens]
-        self.pair_place = np.where(self.begins, profiles.pair_place[tokens] + shift[self.token_rows], 0)
-        self.sentence_begins = terms.begins[tokens]
+        self.place = profiles.place.take(tokens)
+        self.place += np.repeat((self.distinct.offsets[:-1] - terms.distinct.offsets.take(rows)).astype(np.int32), lengths)
+        self.begins = profiles.pair_begins.take(tokens)
+        self.pair_place = profiles.pair_place.take(tokens)
+        self.pair_place += np.repeat(self.pairs.offsets[:-1] - profiles.word_pairs.offsets.take(rows), lengths)
+        self.pair_place[~self.begins] = 0
+        self.sentence_begins = terms.begins.take(tokens)
 
 
 def _order(a: _Side, b: _Side, in_b: Flags, in_a: Flags) -> Floats:
@@ -88,20 +93,21 @@ def _order(a: _Side, b: _Side, in_b: Flags, in_a: Flags) -> Floats:
 
 def _first_places(side: _Side) -> Integers:
     """For each distinct term, the number of terms before its first use."""
-    position = np.arange(len(side.token_rows)) - side.tokens.offsets[:-1][side.token_rows]
+    position = np.arange(len(side.place)) - np.repeat(side.tokens.offsets[:-1], side.tokens.lengths)
     first = np.zeros(len(side.distinct.values), dtype=np.int64)
     first[side.place[::-1]] = position[::-1]  # the last assignment, the first use, stays
     return first
 
 
-def _wording_features(profiles: Profiles, a: _Side, b: _Side, in_b: Flags, in_a: Flags) -> dict[str, Floats]:
+def _wording_features(a: _Side, b: _Side, in_b: Flags, in_a: Flags) -> dict[str, Floats]:
     pairs_in_b, pairs_in_a = _shared(a.pairs, b.pairs)
     pairs_both, pairs_a, pairs_b = a.pairs.sum(pairs_in_b), a.pairs.lengths, b.pairs.lengths
-    gap_a, words_a = _longest_gap(profiles, a, in_b)
-    gap_b, words_b = _longest_gap(profiles, b, in_a)
-    verbatim = np.minimum(_verbatim(profiles, a, pairs_in_b), _verbatim(profiles, b, pairs_in_a))
+    kept_a, kept_b = in_b.take(a.place), in_a.take(b.place)
+    gap_a, words_a = _longest_gap(a, kept_a)
+    gap_b, words_b = _longest_gap(b, kept_b)
+    verbatim = np.minimum(_verbatim(a, pairs_in_b), _verbatim(b, pairs_in_a))
     return {
-        "best_sentence": np.maximum(_best_sentence(profiles, a, in_b), _best_sentence(profiles, b, in_a)),
+        "best_sentence": np.maximum(_best_sentence(a, kept_a), _best_sentence(b, kept_b)),
         "gap": np.minimum(gap_a, gap_b),
         "patchwork": verbatim * np.minimum(np.minimum(words_a, words_b), 10),
         "word_pairs": share(pairs_both, pairs_a + pairs_b - pairs_both),
@@ -110,38 +116,39 @@ def _wording_features(profiles: Profiles, a: _Side, b: _Side, in_b: Flags, in_a:
     }
 
 
-def _longest_gap(profiles: Profiles, side: _Side, kept: Flags) -> tuple[Floats, Integers]:
-    """Weighted share of the heaviest stretch of content words that are not shared, and the number of words of the longest."""
-    content = np.flatnonzero(profiles.lexicon.content[side.tokens.values])
-    rows, shared = side.token_rows[content], kept[side.place[content]]
-    begins = np.ones(len(content), dtype=bool)
-    begins[1:] = (rows[1:] != rows[:-1]) | shared[1:] | shared[:-1]
-    new = (~shared).astype(np.int64)
-    weights = _run_sums(begins, profiles.lexicon.weight[side.tokens.values[content]] * new)
-    heaviest = Ragged.from_rows(rows[begins], weights, len(side.tokens)).maximum(weights)
-    words = _run_sums(begins, new)
-    longest = Ragged.from_rows(rows[begins], words, len(side.tokens)).maximum(words)
-    return share(heaviest, side.tokens.sum(profiles.lexicon.weight[side.tokens.values])), longest
+def _longest_gap(side: _Side, kept: Flags) -> tuple[Floats, Integers]:
+    """Weighted share of the heaviest stretch of content words that are not shared, and the number of words of the longest.
+
+    kept: for each token, whether the other paragraph has its term.
+    """
+    shared = kept.take(side.content)
+    offsets = np.searchsorted(side.content, side.tokens.offsets)
+    begins = np.ones(len(shared), dtype=bool)
+    begins[1:] = shared[1:] | shared[:-1]
+    begins[offsets[:-1][np.diff(offsets) > 0]] = True
+    starts = np.flatnonzero(begins)
+    new = ~shared.take(starts)
+    runs = Ragged(starts, np.searchsorted(starts, offsets))
+    heaviest = runs.maximum(_run_sums(starts, side.weight.take(side.content)) * new)
+    longest = runs.maximum(np.diff(starts, append=len(shared)) * new)
+    return share(heaviest, side.total_weight), longest
 
 
-def _verbatim(profiles: Profiles, side: _Side, kept: Flags) -> Floats:
-    linked = side.begins & kept[side.pair_place] if len(kept) else np.zeros(len(side.begins), dtype=bool)
-    begins = np.ones(len(linked), dtype=bool)
-    begins[1:] = ~linked[:-1]  # a pair never crosses two rows, so no stretch does
-    weight = profiles.lexicon.weight[side.tokens.values]
-    long = _run_sums(begins, np.ones(len(linked), dtype=np.int64)) >= VERBATIM
-    stretches = Ragged.from_rows(side.token_rows[begins], np.where(long, _run_sums(begins, weight), 0), len(side.tokens))
-    return share(stretches.sum(stretches.values), side.tokens.sum(weight))
+def _verbatim(side: _Side, kept: Flags) -> Floats:
+    linked = side.begins & kept.take(side.pair_place) if len(kept) else np.zeros(len(side.begins), dtype=bool)
+    starts = np.flatnonzero(np.append(True, ~linked[:-1])[: len(linked)])  # a pair never crosses two rows, so no stretch does
+    long = np.diff(starts, append=len(linked)) >= VERBATIM
+    stretches = Ragged(starts, np.searchsorted(starts, side.tokens.offsets))
+    return share(stretches.sum(_run_sums(starts, side.weight) * long), side.total_weight)
 
 
-def _best_sentence(profiles: Profiles, side: _Side, kept: Flags) -> Floats:
-    """Of sentences of four terms or more."""
-    begins = side.sentence_begins
-    weight = profiles.lexicon.weight[side.tokens.values]
-    covered = share(_run_sums(begins, weight * kept[side.place]), _run_sums(begins, weight))
-    long = _run_sums(begins, np.ones(len(begins), dtype=np.int64)) >= VERBATIM
+def _best_sentence(side: _Side, kept: Flags) -> Floats:
+    """Of sentences of four terms or more. kept: for each token, whether the other paragraph has its term."""
+    starts = np.flatnonzero(side.sentence_begins)
+    covered = share(_run_sums(starts, side.weight * kept), _run_sums(starts, side.weight))
+    long = np.diff(starts, append=len(kept)) >= VERBATIM
     best = np.zeros(len(side.tokens))
-    np.maximum.at(best, side.token_rows[begins], np.where(long, covered, 0.0))
+    np.maximum.at(best, np.searchsorted(side.tokens.offsets, starts, side="right") - 1, np.where(long, covered, 0.0))
     return best
 
 
@@ -184,9 +191,6 @@ def _shared(a: Ragged[Any], b: Ragged[Any]) -> tuple[Flags, Flags]:
     return in_b, in_a
 
 
-def _run_sums(begins: Flags, amounts: Integers) -> Integers:
-    """Sum of the amounts of every run; a run begins where the flag is true, the first at 0."""
-    starts = np.flatnonzero(begins)
-    totals = np.concatenate([[0], np.cumsum(amounts)])
-    sums: Integers = totals[np.append(starts[1:], len(amounts))] - totals[starts]
-    return sums
+def _run_sums(starts: Integers, amounts: Integers) -> Integers:
+    """Sum of the amounts of every run, from where it starts to where the next one does; the first starts at 0."""
+    return np.diff(running_totals(amounts).take(np.append(starts, len(amounts))))

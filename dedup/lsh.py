@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Candidates, Integers, Ragged, spans
+from dedup.columns import Candidates, Integers, Ragged, digits, spans
 
 Sign = Callable[[int, int], NDArray[np.uint32]]  # first and last position → uint32[n, last - first]
 
@@ -143,7 +143,7 @@ class _Found:
 def _buckets(keys: NDArray[np.uint64]) -> Ragged[np.int64]:
     """Positions of equal keys, buckets of two or more only, ascending within a bucket."""
     crowded = _crowded(keys)
-    order = crowded[np.argsort(keys[crowded], kind="stable")]
+    order = crowded[np.lexsort(digits(keys[crowded]))]
     ordered = keys[order]
     edges = np.flatnonzero(
         np.concatenate([[True], ordered[1:] != ordered[:-1], [True]]) if len(order) else np.ones(1, dtype=bool)
