@@ -27,7 +27,7 @@ from dedup.similarity import Scored
 
 STEPS = (
     "split", "find_terms", "normalised_keys", "find_copies", "candidates_within", "plan_bands", "candidates_across", "spread",
-    "containment", "score", "bridges",
+    "hopeful", "score", "bridges",
 )  # fmt: skip
 
 

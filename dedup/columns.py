@@ -24,7 +24,7 @@ class Ragged(Generic[Scalar]):
     @classmethod
     def from_lengths(cls, values: NDArray[Scalar], lengths: NDArray[np.integer[Any]]) -> Ragged[Scalar]:
         """Cut `values` into rows of the given lengths."""
-        return cls(values, np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]))
+        return cls(values, running_totals(lengths))
 
     @classmethod
     def from_rows(cls, rows: Integers, values: NDArray[Scalar], count: int) -> Ragged[Scalar]:
@@ -46,14 +46,19 @@ class Ragged(Generic[Scalar]):
 
     def take(self, rows: NDArray[np.integer[Any]]) -> Ragged[Scalar]:
         """The given rows, in the given order."""
-        starts = self.offsets[rows]
-        lengths = self.offsets[rows + 1] - starts
-        return Ragged.from_lengths(self.values[spans(starts, lengths)], lengths)
+        starts = self.offsets.take(rows)
+        lengths = self.offsets.take(rows + 1) - starts
+        return Ragged.from_lengths(self.values.take(spans(starts, lengths)), lengths)
+
+    def where(self, kept: Flags) -> Ragged[Scalar]:
+        """Every row without the values whose flag is false."""
+        places = np.flatnonzero(kept)
+        return Ragged(self.values.take(places), np.searchsorted(places, self.offsets))
 
     def indexed(self) -> tuple[Ragged[Scalar], Integers]:
         """Every row sorted and without repeats, and for each value of this column its place among the values of that one."""
         rows = self.rows
-        order = np.lexsort([*_digits(self.values), *_digits(rows)])
+        order = np.lexsort([*digits(self.values), *digits(rows)])
         values, ordered_rows = self.values[order], rows[order]
         first = np.ones(len(values), dtype=bool)
         first[1:] = (values[1:] != values[:-1]) | (ordered_rows[1:] != ordered_rows[:-1])
@@ -72,9 +77,7 @@ class Ragged(Generic[Scalar]):
 
     def sum(self, amounts: NDArray[np.integer[Any]] | NDArray[np.bool_]) -> Integers:
         """Sum of one whole number per value over each row; 0 for an empty row. Exact in any order, unlike floats."""
-        totals = np.concatenate([[0], np.cumsum(amounts, dtype=np.int64)])
-        sums: Integers = totals[self.offsets[1:]] - totals[self.offsets[:-1]]
-        return sums
+        return np.diff(running_totals(amounts).take(self.offsets))
 
     def maximum(self, amounts: NDArray[np.integer[Any]]) -> Integers:
         """Greatest of one whole number (0 or more) per value over each row; 0 for an empty row."""
@@ -85,7 +88,7 @@ class Ragged(Generic[Scalar]):
         return greatest
 
 
-def _digits(values: NDArray[Any]) -> list[NDArray[Any]]:
+def digits(values: NDArray[Any]) -> list[NDArray[Any]]:
     """Sort keys for `lexsort`: whole numbers from 0 in digits of 16 bits, which are sorted by radix; others as they are."""
     if not np.issubdtype(values.dtype, np.integer):
         return [values]
@@ -100,32 +103,61 @@ def each_once(values: NDArray[Scalar]) -> NDArray[Scalar]:
     return found
 
 
+def running_totals(amounts: NDArray[np.integer[Any]] | NDArray[np.bool_]) -> Integers:
+    """int64[n + 1]: the sum of all amounts before each place, and of all."""
+    totals = np.zeros(len(amounts) + 1, dtype=np.int64)
+    np.cumsum(amounts, out=totals[1:])
+    return totals
+
+
+def share(part: Integers, whole: Integers, of_nothing: float = 0.0) -> NDArray[np.float64]:
+    """float64[p]: how much of each whole its part is."""
+    return np.where(whole > 0, part / np.maximum(1, whole), of_nothing)
+
+
 def spans(starts: NDArray[np.integer[Any]], lengths: NDArray[np.integer[Any]]) -> Integers:
     """Indices of consecutive items of every span, one span after the other."""
     ends = np.cumsum(lengths, dtype=np.int64)
-    total = int(ends[-1]) if len(ends) else 0
-    places: Integers = np.repeat(starts - (ends - lengths), lengths) + np.arange(total)
+    places: Integers = np.repeat(starts - (ends - lengths), lengths)
+    places += np.arange(len(places))
     return places
 
 
 def places_among(wanted: Integers, present: Integers) -> NDArray[np.int32]:
-    """Place of each wanted code among those present, which ascend; -1 where it is not there.
+    """Place of each wanted code among those present, each of which is there once; -1 where it is not there.
 
-    A hash table in which the last one to come keeps a cell. Where a cell was contested the wanted code is searched for.
+    A hash table in which the last one to come keeps a cell. Those that lost theirs are searched for.
     """
     if len(present) == 0:
         return np.full(len(wanted), -1, dtype=np.int32)
     bits, places = len(present).bit_length() + 2, np.arange(len(present), dtype=np.int32)
     owner, cells, wanted_cells = np.zeros(1 << bits, dtype=np.int32), _cells(present, bits), _cells(wanted, bits)
     owner[cells] = places
+    found = owner.take(wanted_cells)
+    missing = present.take(found) != wanted
+    found[missing] = -1
+    lost = np.flatnonzero(owner.take(cells) != places)
+    if len(lost) == 0:
+        return found
     contested = np.zeros(1 << bits, dtype=bool)
-    contested[cells[owner[cells] != places]] = True
-    found = owner[wanted_cells]
-    found[present[found] != wanted] = -1
-    doubtful = np.flatnonzero(contested[wanted_cells] & (found < 0))
-    searched = np.minimum(np.searchsorted(present, wanted[doubtful]), len(present) - 1)
+    contested[cells[lost]] = True
+    doubtful = np.flatnonzero(contested.take(wanted_cells) & missing)
+    lost = lost[np.argsort(present[lost])]
+    searched = lost[np.minimum(np.searchsorted(present[lost], wanted[doubtful]), len(lost) - 1)]
     found[doubtful] = np.where(present[searched] == wanted[doubtful], searched, -1)
     return found
+
+
+def equals(codes: Integers) -> Integers:
+    """For each code the place of one that is equal to it, which is the same for all that are equal."""
+    bits = len(codes).bit_length() + 2
+    owner, cells = np.zeros(1 << bits, dtype=np.int64), _cells(codes, bits)
+    owner[cells] = np.arange(len(codes))
+    place = owner.take(cells)
+    lost = np.flatnonzero(codes.take(place) != codes)  # equal codes share a cell: all of them lost it or none
+    _, first, same = np.unique(codes[lost], return_index=True, return_inverse=True)
+    place[lost] = lost[first][same]
+    return place
 
 
 def _cells(codes: Integers, bits: int) -> Integers:

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from dedup.columns import Flags, Integers, Ragged, places_among, spans
+from dedup.columns import Flags, Integers, Ragged, places_among, running_totals, share, spans
+from dedup.overlap import Extent, term_features
 from dedup.profiles import Floats, Profiles
 
 # Each feature with what it measures, in words; every one is the same for (a, b) and (b, a).
@@ -36,85 +37,50 @@ FEATURES: Final = {
     "length_ratio": "shorter by longer, in terms",
     "new_rarity": "mean rarity of the terms that only one has",
 }
-CHUNK: Final = 1_024  # pairs looked at at a time
 NEUTRAL: Final = 0.5  # of a share of nothing: no names, no numbers
 VERBATIM: Final = 4  # terms
-_LARGEST_WEIGHT: Final = 400.0  # of a term of Zipf frequency 2.5
 
 
 def measure(profiles: Profiles, left: Integers, right: Integers) -> dict[str, Floats]:
     """Every feature of the pairs (left[i], right[i]): float64[p] by name, in the order of FEATURES."""
     a, b = _Side(profiles, left), _Side(profiles, right)
     in_b, in_a = _shared(a.distinct, b.distinct)
-    found = _term_features(profiles, a, b, in_b, in_a)
-    found |= _wording_features(profiles, a, b, in_b, in_a)
+    extent = Extent.of(profiles.terms.distinct, profiles.lexicon)
+    found = term_features(extent.take(left), extent.take(right), Extent.of(a.distinct.where(in_b), profiles.lexicon))
+    found["order"] = _order(a, b, in_b, in_a)
+    found |= _wording_features(a, b, in_b, in_a)
     found |= _name_features(a, b)
     found |= _number_features(profiles, left, right)
     found["frame"] = np.maximum(0.0, found["word_pairs_kept"] - found["containment"])
     return {name: found[name] for name in FEATURES}
 
 
-def containment(terms: Ragged[np.int32], weight: Integers, left: Integers, right: Integers) -> Floats:
-    """The feature of this name alone, float64[p]: the cheap look that decides which pairs are measured.
-
-    terms: the distinct terms of each paragraph. weight: of each term, in a score. Quickest where `left` ascends.
-    """
-    chunks = [slice(first, first + CHUNK) for first in range(0, len(left), CHUNK)]
-    return np.concatenate([np.zeros(0), *(_containment(terms, weight, left[chunk], right[chunk]) for chunk in chunks)])
-
-
-def _containment(terms: Ragged[np.int32], weight: Integers, left: Integers, right: Integers) -> Floats:
-    rows, row = np.unique(left, return_inverse=True)
-    a, b = terms.take(rows), terms.take(right)
-    size = len(weight)
-    place = places_among(np.repeat(row * size, b.lengths) + b.values, a.rows * size + a.values)
-    shared = np.flatnonzero(place >= 0)
-    both = Ragged(shared, np.searchsorted(shared, b.offsets)).sum(weight[b.values[shared]])
-    return _share(both, np.minimum(a.sum(weight[a.values])[row], b.sum(weight[b.values])))
-
-
 class _Side:
-    """One paragraph of each pair: its terms, and its tokens with the place of each among the terms."""
+    """One paragraph of each pair: its terms, and its tokens with the weight of each and its place among the terms."""
 
     def __init__(self, profiles: Profiles, rows: Integers) -> None:
-        terms = profiles.terms
+        terms, lexicon = profiles.terms, profiles.lexicon
         self.distinct = terms.distinct.take(rows)
         self.names = profiles.names.take(rows)
         self.pairs = profiles.word_pairs.take(rows)
-        lengths = terms.sequence.offsets[rows + 1] - terms.sequence.offsets[rows]
-        tokens = spans(terms.sequence.offsets[rows], lengths)
-        self.tokens = Ragged.from_lengths(terms.sequence.values[tokens], lengths)
-        self.token_rows = self.tokens.rows
+        starts = terms.sequence.offsets.take(rows)
+        lengths = terms.sequence.offsets.take(rows + 1) - starts
+        tokens = spans(starts, lengths)
+        self.tokens = Ragged.from_lengths(terms.sequence.values.take(tokens), lengths)
+        self.weight = lexicon.weight.take(self.tokens.values)
+        self.total_weight = self.tokens.sum(self.weight)
+        self.content = np.flatnonzero(lexicon.content.take(self.tokens.values))
         # Places count through the whole batch; here they count through the pairs.
-        self.place = profiles.place[tokens] + (self.distinct.offsets[:-1] - terms.distinct.offsets[rows])[self.token_rows]
-        shift = self.pairs.offsets[:-1] - profiles.word_pairs.offsets[rows]
-        self.begins = profiles.pair_begins[tokens]
-        self.pair_place = np.where(self.begins, profiles.pair_place[tokens] + shift[self.token_rows], 0)
-        self.sentence_begins = terms.begins[tokens]
+        self.place = profiles.place.take(tokens)
+        self.place += np.repeat((self.distinct.offsets[:-1] - terms.distinct.offsets.take(rows)).astype(np.int32), lengths)
+        self.begins = profiles.pair_begins.take(tokens)
+        self.pair_place = profiles.pair_place.take(tokens)
+        self.pair_place += np.repeat(self.pairs.offsets[:-1] - profiles.word_pairs.offsets.take(rows), lengths)
+        self.pair_place[~self.begins] = 0
+        self.sentence_begins = terms.begins.take(tokens)
 
 
-def _term_features(profiles: Profiles, a: _Side, b: _Side, in_b: Flags, in_a: Flags) -> dict[str, Floats]:
-    weight, rare = profiles.lexicon.weight, profiles.lexicon.rare
-    weight_a, weight_b = a.distinct.sum(weight[a.distinct.values]), b.distinct.sum(weight[b.distinct.values])
-    weight_both = a.distinct.sum(weight[a.distinct.values] * in_b)
-    terms_a, terms_b, both = a.distinct.lengths, b.distinct.lengths, a.distinct.sum(in_b)
-    rare_a, rare_b = a.distinct.sum(rare[a.distinct.values]), b.distinct.sum(rare[b.distinct.values])
-    rare_both = a.distinct.sum(rare[a.distinct.values] & in_b)
-    single = terms_a + terms_b - 2 * both
-    return {
-        "jaccard": _share(both, terms_a + terms_b - both),
-        "weighted_jaccard": _share(weight_both, weight_a + weight_b - weight_both),
-        "containment": _share(weight_both, np.minimum(weight_a, weight_b)),
-        "rare_shared": np.minimum(rare_both, 8).astype(np.float64),
-        "rare_lost": np.minimum(np.minimum(rare_a, rare_b) - rare_both, 6).astype(np.float64),
-        "order": _order(profiles, a, b, in_b, in_a),
-        "length": np.log(np.maximum(1, np.minimum(terms_a, terms_b))),
-        "length_ratio": _share(np.minimum(terms_a, terms_b), np.maximum(terms_a, terms_b)),
-        "new_rarity": _share(weight_a + weight_b - 2 * weight_both, single) / _LARGEST_WEIGHT,
-    }
-
-
-def _order(profiles: Profiles, a: _Side, b: _Side, in_b: Flags, in_a: Flags) -> Floats:
+def _order(a: _Side, b: _Side, in_b: Flags, in_a: Flags) -> Floats:
     """Pearson correlation of the first places of the shared terms; 0 for fewer than three."""
     x, y = _first_places(a)[in_b], _first_places(b)[in_a]  # the shared terms of a pair stand in the same order in both
     shared = Ragged.from_lengths(x, a.distinct.sum(in_b))
@@ -127,60 +93,62 @@ def _order(profiles: Profiles, a: _Side, b: _Side, in_b: Flags, in_a: Flags) -> 
 
 def _first_places(side: _Side) -> Integers:
     """For each distinct term, the number of terms before its first use."""
-    position = np.arange(len(side.token_rows)) - side.tokens.offsets[:-1][side.token_rows]
+    position = np.arange(len(side.place)) - np.repeat(side.tokens.offsets[:-1], side.tokens.lengths)
     first = np.zeros(len(side.distinct.values), dtype=np.int64)
     first[side.place[::-1]] = position[::-1]  # the last assignment, the first use, stays
     return first
 
 
-def _wording_features(profiles: Profiles, a: _Side, b: _Side, in_b: Flags, in_a: Flags) -> dict[str, Floats]:
+def _wording_features(a: _Side, b: _Side, in_b: Flags, in_a: Flags) -> dict[str, Floats]:
     pairs_in_b, pairs_in_a = _shared(a.pairs, b.pairs)
     pairs_both, pairs_a, pairs_b = a.pairs.sum(pairs_in_b), a.pairs.lengths, b.pairs.lengths
-    gap_a, words_a = _longest_gap(profiles, a, in_b)
-    gap_b, words_b = _longest_gap(profiles, b, in_a)
-    verbatim = np.minimum(_verbatim(profiles, a, pairs_in_b), _verbatim(profiles, b, pairs_in_a))
+    kept_a, kept_b = in_b.take(a.place), in_a.take(b.place)
+    gap_a, words_a = _longest_gap(a, kept_a)
+    gap_b, words_b = _longest_gap(b, kept_b)
+    verbatim = np.minimum(_verbatim(a, pairs_in_b), _verbatim(b, pairs_in_a))
     return {
-        "best_sentence": np.maximum(_best_sentence(profiles, a, in_b), _best_sentence(profiles, b, in_a)),
+        "best_sentence": np.maximum(_best_sentence(a, kept_a), _best_sentence(b, kept_b)),
         "gap": np.minimum(gap_a, gap_b),
         "patchwork": verbatim * np.minimum(np.minimum(words_a, words_b), 10),
-        "word_pairs": _share(pairs_both, pairs_a + pairs_b - pairs_both),
-        "word_pairs_kept": _share(pairs_both, np.minimum(pairs_a, pairs_b)),
+        "word_pairs": share(pairs_both, pairs_a + pairs_b - pairs_both),
+        "word_pairs_kept": share(pairs_both, np.minimum(pairs_a, pairs_b)),
         "verbatim": verbatim,
     }
 
 
-def _longest_gap(profiles: Profiles, side: _Side, kept: Flags) -> tuple[Floats, Integers]:
-    """Weighted share of the heaviest stretch of content words that are not shared, and the number of words of the longest."""
-    content = np.flatnonzero(profiles.lexicon.content[side.tokens.values])
-    rows, shared = side.token_rows[content], kept[side.place[content]]
-    begins = np.ones(len(content), dtype=bool)
-    begins[1:] = (rows[1:] != rows[:-1]) | shared[1:] | shared[:-1]
-    new = (~shared).astype(np.int64)
-    weights = _run_sums(begins, profiles.lexicon.weight[side.tokens.values[content]] * new)
-    heaviest = Ragged.from_rows(rows[begins], weights, len(side.tokens)).maximum(weights)
-    words = _run_sums(begins, new)
-    longest = Ragged.from_rows(rows[begins], words, len(side.tokens)).maximum(words)
-    return _share(heaviest, side.tokens.sum(profiles.lexicon.weight[side.tokens.values])), longest
+def _longest_gap(side: _Side, kept: Flags) -> tuple[Floats, Integers]:
+    """Weighted share of the heaviest stretch of content words that are not shared, and the number of words of the longest.
+
+    kept: for each token, whether the other paragraph has its term.
+    """
+    shared = kept.take(side.content)
+    offsets = np.searchsorted(side.content, side.tokens.offsets)
+    begins = np.ones(len(shared), dtype=bool)
+    begins[1:] = shared[1:] | shared[:-1]
+    begins[offsets[:-1][np.diff(offsets) > 0]] = True
+    starts = np.flatnonzero(begins)
+    new = ~shared.take(starts)
+    runs = Ragged(starts, np.searchsorted(starts, offsets))
+    heaviest = runs.maximum(_run_sums(starts, side.weight.take(side.content)) * new)
+    longest = runs.maximum(np.diff(starts, append=len(shared)) * new)
+    return share(heaviest, side.total_weight), longest
 
 
-def _verbatim(profiles: Profiles, side: _Side, kept: Flags) -> Floats:
-    linked = side.begins & kept[side.pair_place] if len(kept) else np.zeros(len(side.begins), dtype=bool)
-    begins = np.ones(len(linked), dtype=bool)
-    begins[1:] = ~linked[:-1]  # a pair never crosses two rows, so no stretch does
-    weight = profiles.lexicon.weight[side.tokens.values]
-    long = _run_sums(begins, np.ones(len(linked), dtype=np.int64)) >= VERBATIM
-    stretches = Ragged.from_rows(side.token_rows[begins], np.where(long, _run_sums(begins, weight), 0), len(side.tokens))
-    return _share(stretches.sum(stretches.values), side.tokens.sum(weight))
+def _verbatim(side: _Side, kept: Flags) -> Floats:
+    linked = side.begins & kept.take(side.pair_place) if len(kept) else np.zeros(len(side.begins), dtype=bool)
+    starts = np.flatnonzero(np.append(True, ~linked[:-1])[: len(linked)])  # a pair never crosses two rows, so no stretch does
+    long = np.diff(starts, append=len(linked)) >= VERBATIM
+    stretches = Ragged(starts, np.searchsorted(starts, side.tokens.offsets))
+    return share(stretches.sum(_run_sums(starts, side.weight) * long), side.total_weight)
 
 
-def _best_sentence(profiles: Profiles, side: _Side, kept: Flags) -> Floats:
-    """Of sentences of four terms or more."""
-    begins = side.sentence_begins
-    weight = profiles.lexicon.weight[side.tokens.values]
-    covered = _share(_run_sums(begins, weight * kept[side.place]), _run_sums(begins, weight))
-    long = _run_sums(begins, np.ones(len(begins), dtype=np.int64)) >= VERBATIM
+def _best_sentence(side: _Side, kept: Flags) -> Floats:
+    """Of sentences of four terms or more. kept: for each token, whether the other paragraph has its term."""
+    starts = np.flatnonzero(side.sentence_begins)
+    covered = share(_run_sums(starts, side.weight * kept), _run_sums(starts, side.weight))
+    long = np.diff(starts, append=len(kept)) >= VERBATIM
     best = np.zeros(len(side.tokens))
-    np.maximum.at(best, side.token_rows[begins], np.where(long, covered, 0.0))
+    np.maximum.at(best, np.searchsorted(side.tokens.offsets, starts, side="right") - 1, np.where(long, covered, 0.0))
     return best
 
 
@@ -189,7 +157,7 @@ def _name_features(a: _Side, b: _Side) -> dict[str, Floats]:
     kept_a, kept_b = a.names.sum(_shared(a.names, b.distinct)[0]), b.names.sum(_shared(b.names, a.distinct)[0])
     names_a, names_b = a.names.lengths, b.names.lengths
     return {
-        "names_kept": _share(kept_a + kept_b, names_a + names_b, NEUTRAL),
+        "names_kept": share(kept_a + kept_b, names_a + names_b, NEUTRAL),
     }
 
 
@@ -203,7 +171,7 @@ def _number_features(profiles: Profiles, left: Integers, right: Integers) -> dic
     # 1.5m and 1.5 million are one number though other terms: no number was replaced if only the spelling changed.
     respelled = (changed == 0) & (a.sum(in_b) > _shared_counts(profiles.written, left, right))
     return {
-        "numbers_kept": _share(both, both + only_a + only_b, NEUTRAL),
+        "numbers_kept": share(both, both + only_a + only_b, NEUTRAL),
         "numbers_changed": np.minimum(changed, 4).astype(np.float64),
         "numbers_replaced": np.where(respelled, 0, np.clip(replaced, 0, 4)).astype(np.float64),
     }
@@ -223,13 +191,6 @@ def _shared(a: Ragged[Any], b: Ragged[Any]) -> tuple[Flags, Flags]:
     return in_b, in_a
 
 
-def _share(part: Integers, whole: Integers, of_nothing: float = 0.0) -> Floats:
-    return np.where(whole > 0, part / np.maximum(1, whole), of_nothing)
-
-
-def _run_sums(begins: Flags, amounts: Integers) -> Integers:
-    """Sum of the amounts of every run; a run begins where the flag is true, the first at 0."""
-    starts = np.flatnonzero(begins)
-    totals = np.concatenate([[0], np.cumsum(amounts)])
-    sums: Integers = totals[np.append(starts[1:], len(amounts))] - totals[starts]
-    return sums
+def _run_sums(starts: Integers, amounts: Integers) -> Integers:
+    """Sum of the amounts of every run, from where it starts to where the next one does; the first starts at 0."""
+    return np.diff(running_totals(amounts).take(np.append(starts, len(amounts))))

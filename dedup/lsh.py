@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Candidates, Integers, Ragged, spans
+from dedup.columns import Candidates, Integers, Ragged, digits, spans
 
 Sign = Callable[[int, int], NDArray[np.uint32]]  # first and last position → uint32[n, last - first]
 
@@ -82,7 +82,7 @@ def candidates_across(sign: Sign, empty: NDArray[np.bool_], plan: Plan) -> Candi
     found = _Found(len(empty))
     for first in range(0, plan.bands, step):
         last = min(first + step, plan.bands)
-        columns = sign(first * plan.rows, last * plan.rows)[rows]
+        columns = _selected(sign(first * plan.rows, last * plan.rows), rows)
         for band in range(last - first):
             found.add(rows, band_keys(columns[:, band * plan.rows : (band + 1) * plan.rows]))
     return found.candidates()
@@ -95,10 +95,14 @@ def candidates_within(sign: Sign, empty: NDArray[np.bool_], document: NDArray[np
     own = document[rows].astype(np.uint64) << np.uint64(32)
     found = _Found(len(empty))
     for first in range(0, bands if len(rows) else 0, SIGNED):
-        columns = sign(first, min(first + SIGNED, bands))[rows]
+        columns = _selected(sign(first, min(first + SIGNED, bands)), rows)
         for band in range(columns.shape[1]):
             found.add(rows, own | columns[:, band].astype(np.uint64))
     return found.candidates()
+
+
+def _selected(columns: NDArray[np.uint32], rows: Integers) -> NDArray[np.uint32]:
+    return columns if len(rows) == len(columns) else columns[rows]  # rows ascend: these are all of them
 
 
 class _Found:
@@ -139,7 +143,7 @@ class _Found:
 def _buckets(keys: NDArray[np.uint64]) -> Ragged[np.int64]:
     """Positions of equal keys, buckets of two or more only, ascending within a bucket."""
     crowded = _crowded(keys)
-    order = crowded[np.argsort(keys[crowded], kind="stable")]
+    order = crowded[np.lexsort(digits(keys[crowded]))]
     ordered = keys[order]
     edges = np.flatnonzero(
         np.concatenate([[True], ordered[1:] != ordered[:-1], [True]]) if len(order) else np.ones(1, dtype=bool)

@@ -6,6 +6,7 @@ positions in which two signatures agree then estimates the weighted Jaccard simi
 
 from __future__ import annotations
 
+import copy
 from typing import Final
 
 import numpy as np
@@ -52,6 +53,14 @@ class Signer:
         empty = np.ones(self._count, dtype=bool)
         empty[self._filled] = False
         return empty
+
+    def filled(self) -> tuple[Integers, Signer]:
+        """Which rows have a term with a weight, ascending, and a signer of these alone."""
+        signer = copy.copy(self)
+        signer._first_piece = np.append(self._first_piece[self._filled], self._first_piece[-1])
+        signer._count = len(self._filled)
+        signer._filled = np.arange(signer._count)
+        return self._filled, signer
 
     def __call__(self, first: int, last: int) -> NDArray[np.uint32]:
         """Positions `first` to `last` of every row's signature: uint32[n, last - first]."""
@@ -106,9 +115,9 @@ def _term_minima(hashes: NDArray[np.uint32], weights: Integers, first: int, last
     values = np.empty((ROWS, last - first), dtype=np.uint32)
     for begin in range(0, len(hashes), ROWS):
         block = slice(begin, begin + ROWS)
-        for copy in range(int(weights[begin])):
-            heavy = int(np.count_nonzero(weights[block] > copy))
-            element = _mixed(_with_byte(hashes[begin : begin + heavy], copy))
+        for number in range(int(weights[begin])):
+            heavy = int(np.count_nonzero(weights[block] > number))
+            element = _mixed(_with_byte(hashes[begin : begin + heavy], number))
             np.multiply(element[:, None], multiplier, out=values[:heavy])
             np.add(values[:heavy], addend, out=values[:heavy])
             np.minimum(minima[begin : begin + heavy], values[:heavy], out=minima[begin : begin + heavy])

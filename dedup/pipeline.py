@@ -17,7 +17,6 @@ from dedup.columns import Candidates, Terms
 from dedup.config import Config
 from dedup.copies import Copies, equal_pairs, find_copies, per_document, spread, union
 from dedup.errors import InputError
-from dedup.features import containment
 from dedup.groups import bridges
 from dedup.lsh import SAMPLE, candidates_across, candidates_within, plan_bands
 from dedup.minhash import PERMUTATIONS, Signer
@@ -27,13 +26,12 @@ from dedup.profiles import Floats, Lexicon
 from dedup.progress import SILENT, Progress
 from dedup.rarity import learned_weights, score_weights, zipf_frequencies
 from dedup.results import PairRows, Result, pairs_of
-from dedup.similarity import Scored, score
+from dedup.similarity import Scored, hopeful, score
 from dedup.terms import find_terms
 from dedup.tokens import normalised_keys
 
 WITHIN_BANDS: Final = 128  # one row each: 0.92 of the pairs of a document whose weighted similarity is 0.02
 LONG_DOCUMENT: Final = 250  # paragraphs; a longer document is nominated like a collection
-CUT: Final = 0.2  # weighted containment below which paragraphs of two documents are not scored; 1 true pair in 1,000 is below
 TOLD: Final = 1 << 15  # pairs scored between two words on the progress
 
 
@@ -97,13 +95,15 @@ def nominate(batch: Batch, copies: Copies, document: NDArray[np.int32], scope: s
     found = [_in_scope(equal_pairs(copies), document, scope)]
     if scope != "across":
         rows = np.flatnonzero((sizes > 1) & (sizes <= LONG_DOCUMENT) & copies.heard)
-        sign = signer(rows)
+        filled, sign = signer(rows).filled()
+        rows = rows[filled]
         within = candidates_within(sign, sign.empty, document[rows], WITHIN_BANDS).among(rows)
         found.append(within.where(~copies.equal(within)))
     if (sizes > LONG_DOCUMENT).any() or (scope != "within" and len(document) and document.min() != document.max()):
-        sign = signer(copies.first)
-        sample = copies.first[~sign.empty][:SAMPLE]  # the order of keys is a random one
-        across = candidates_across(sign, sign.empty, plan_bands(signer(sample)(0, PERMUTATIONS), len(copies.first)))
+        filled, sign = signer(copies.first).filled()
+        sample = copies.first[filled[:SAMPLE]]  # the order of keys is a random one
+        plan = plan_bands(signer(sample)(0, PERMUTATIONS), len(copies.first))
+        across = candidates_across(sign, sign.empty, plan).among(filled)
         found.append(_cut(batch, _in_scope(spread(copies, across), document, scope), document))
     return union(found)
 
@@ -126,9 +126,9 @@ def _in_scope(pairs: Candidates, document: NDArray[np.int32], scope: str) -> Can
 
 
 def _cut(batch: Batch, pairs: Candidates, document: NDArray[np.int32]) -> Candidates:
-    """Drop pairs of two documents that share too little to be scored."""
-    share = containment(batch.terms.distinct, batch.lexicon.weight, pairs.left, pairs.right)
-    return pairs.where((share >= CUT) | (document[pairs.left] == document[pairs.right]))
+    """Drop pairs of two documents whose terms leave too little hope for the rest of the score."""
+    hope = hopeful(batch.terms.distinct, batch.lexicon, pairs.left, pairs.right)
+    return pairs.where(hope | (document[pairs.left] == document[pairs.right]))
 
 
 def _joined(*parts: tuple[Candidates, Scored]) -> tuple[Candidates, Scored]:

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Flags, Integers, Ragged, Terms, places_among
+from dedup.columns import Flags, Integers, Ragged, Terms, equals, places_among
 
 Floats = NDArray[np.float64]
 
@@ -39,7 +39,7 @@ class Profiles:
     """What is known of each of n paragraphs before it is paired.
 
     place: for each term of the sequence, its place in `distinct.values` of the terms.
-    word_pairs: distinct codes of neighbouring terms, ascending; pair_place: for each term but the last of the sequence,
+    word_pairs: distinct codes of neighbouring terms; pair_place: for each term but the last of the sequence,
     the place in `word_pairs.values` of the pair it begins (any place, at the end of a row: `pair_begins` is false there).
     numbers: numbers of the batch's distinct values; digits: int64, significant digits of each, at most 4.
     written: distinct terms that are numbers in digits.
@@ -96,15 +96,16 @@ def _likely_names(terms: Terms, rare: Flags) -> Ragged[np.int32]:
 
 
 def _word_pairs(terms: Terms) -> tuple[Flags, Ragged[np.int64], Integers]:
-    sequence, rows = terms.sequence, terms.sequence.rows
+    sequence, rows, size = terms.sequence, terms.sequence.rows, len(terms.spelling)
     begins = np.zeros(len(rows), dtype=bool)
     begins[:-1] = rows[:-1] == rows[1:]
     first = np.flatnonzero(begins)
-    code = sequence.values[first].astype(np.int64) * len(terms.spelling) + sequence.values[first + 1]
-    pairs, place_of_pair = Ragged.from_rows(rows[first], code, len(sequence)).indexed()
+    code = sequence.values.take(first).astype(np.int64) * size + sequence.values.take(first + 1)
+    same = equals(rows.take(first) * size**2 + code)
+    once = same == np.arange(len(first))
     place = np.zeros(len(rows), dtype=np.int64)
-    place[first] = place_of_pair
-    return begins, pairs, place
+    place[first] = (np.cumsum(once) - 1).take(same)
+    return begins, Ragged(code, np.searchsorted(first, sequence.offsets)).where(once), place
 
 
 def _number_places(terms: Terms, is_number: Flags) -> tuple[Ragged[np.int64], Ragged[np.int64]]:

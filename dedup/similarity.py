@@ -17,12 +17,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Flags, Integers, Terms
+from dedup.columns import Flags, Integers, Ragged, Terms
 from dedup.features import measure
 from dedup.model import KINDS
+from dedup.overlap import Extent, extents, shared, term_features
 from dedup.profiles import Floats, Lexicon, Profiles, profile
 
 CHUNK: Final = 1024  # pairs measured at a time, so that their columns stay in the cache
+LOOKED_AT: Final = 1 << 16  # pairs looked at before, at a time
+LEAST_CONTAINED: Final = 0.2  # containment below which two documents' paragraphs are not scored …
+LEAST_ODDS: Final = -7.8  # … nor are they if their terms alone add less to the log odds: benchmarks/cut.py says what that loses
 BELOW_EXACT: Final = 0.9999  # 1.0 says that two texts are equal
 CONTAINED: Final = 0.75  # of the shorter one's weight is in the other …
 CLEARLY_MORE: Final = 0.7  # … which has so many more terms that this is the ratio at most
@@ -83,8 +87,27 @@ def _score_chunk(terms: Terms, lexicon: Lexicon, left: Integers, right: Integers
     return Scored(np.where(equal, 1.0, value), _kinds(features, equal), _evidence(profiles, features, left, right))
 
 
+def hopeful(terms: Ragged[np.int32], lexicon: Lexicon, left: Integers, right: Integers) -> Flags:
+    """Whether two paragraphs of two documents share so much that they are worth a score, bool[p]: a cheap look at their terms.
+
+    terms: the distinct terms of each paragraph. Quickest where `left` ascends.
+    """
+    extent = extents(terms, lexicon)
+    starts = range(0, max(1, len(left)), LOOKED_AT)
+    sides = ((left[first : first + LOOKED_AT], right[first : first + LOOKED_AT]) for first in starts)
+    return np.concatenate([_hopeful(extent.take(a), extent.take(b), shared(terms, lexicon, a, b)) for a, b in sides])
+
+
+def _hopeful(a: Extent, b: Extent, both: Extent) -> Flags:
+    features = term_features(a, b, both)
+    hopeful: Flags = features["containment"] >= LEAST_CONTAINED
+    some = np.flatnonzero(hopeful)
+    hopeful[some] = log_odds({name: column[some] for name, column in features.items()}, "across") >= LEAST_ODDS
+    return hopeful
+
+
 def log_odds(features: dict[str, Floats], regime: str) -> Floats:
-    """Sum of the intercept and of what each feature adds: float64[p]."""
+    """Sum of the intercept and of what each of these features adds: float64[p]."""
     intercept, _ = coefficients()[regime]
     total: Floats = np.full(len(next(iter(features.values()))), intercept)
     for part in contributions(features, regime).values():
@@ -95,7 +118,7 @@ def log_odds(features: dict[str, Floats], regime: str) -> Floats:
 def contributions(features: dict[str, Floats], regime: str) -> dict[str, Floats]:
     """What each feature adds to the log odds: float64[p] by name."""
     _, curves = coefficients()[regime]
-    return {name: np.interp(features[name], *curves[name]) for name in curves}
+    return {name: np.interp(features[name], *curves[name]) for name in curves if name in features}
 
 
 def _kinds(features: dict[str, Floats], equal: Flags) -> NDArray[np.int8]:

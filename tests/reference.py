@@ -750,6 +750,13 @@ def check(texts: Sequence[str], document: Sequence[int], scope: str = "all") -> 
     return {(a, b): (value, kind(texts[a], texts[b])) for (a, b), value in scores.items()}
 
 
+OF_TERMS = (
+    "jaccard", "weighted_jaccard", "containment", "rare_shared", "rare_lost", "length", "length_ratio", "new_rarity",
+)  # fmt: skip
+
+
 def _worth_scoring(a: Paragraph, b: Paragraph) -> bool:
-    both = total_weight(a.distinct & b.distinct)
-    return share(both, min(total_weight(a.distinct), total_weight(b.distinct))) >= 0.2
+    found, model = features(a, b), coefficients()["across"]
+    curves = {name: curve for name, curve in model["curves"].items() if name in OF_TERMS}
+    odds = model["intercept"] + sum(on_curve(found[name], *curve) for name, curve in curves.items())
+    return found["containment"] >= 0.2 and odds >= -7.8

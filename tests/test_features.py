@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from material import batches, edited, few, many, pairs_of_texts, prose, real_paragraphs
 
-from dedup import features
+from dedup import overlap
 from dedup.features import FEATURES, measure
 from dedup.pipeline import prepare
 from dedup.profiles import Profiles, profile
@@ -145,16 +145,19 @@ def test_a_text_keeps_everything_of_itself(text: str) -> None:
 
 
 @pytest.mark.parametrize("chunk", [1, 3, 1000])
-def test_the_cheap_look_is_the_containment_whatever_the_size_of_chunks(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    batch = ["", *real_paragraphs().text[:20]]
-    left, right = all_pairs(len(batch))
-    expected = [found["containment"] for found in measured(batch, left, right)]
+def test_the_cheap_look_sees_the_same_whatever_the_size_of_chunks(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = ["", *real_paragraphs().text[:70]]  # more rows than are looked at together
+    left, right = map(np.array, all_pairs(len(batch)))
+    expected = measure(profiled(batch), left, right)
 
-    monkeypatch.setattr(features, "CHUNK", chunk)
+    monkeypatch.setattr(overlap, "CHUNK", chunk)
+    monkeypatch.setattr(overlap, "READ", chunk)
     prepared = prepare(batch, None)
-    actual = features.containment(prepared.terms.distinct, prepared.lexicon.weight, np.array(left), np.array(right))
+    terms, lexicon = prepared.terms.distinct, prepared.lexicon
+    extent = overlap.extents(terms, lexicon)
+    actual = overlap.term_features(extent.take(left), extent.take(right), overlap.shared(terms, lexicon, left, right))
 
-    assert expected == actual.tolist()
+    assert {name: expected[name].tolist() for name in actual} == {name: column.tolist() for name, column in actual.items()}
 
 
 def test_texts_with_nothing_in_common_share_nothing() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from material import edited, prose, sample_documents, spun_documents
 
-from dedup import Config, Document, check, features, minhash, pipeline, similarity, tokens
+from dedup import Config, Document, check, minhash, overlap, pipeline, similarity, tokens
 from dedup.columns import Candidates
 from dedup.copies import LISTED, ordered
 from dedup.errors import InputError
@@ -109,7 +109,7 @@ def test_the_order_of_documents_does_not_matter(documents: list[Document], chanc
 def test_what_is_found_does_not_depend_on_the_size_of_chunks(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = list(check(spun_documents()[:6], Config(min_score=0)).pairs)
 
-    for module in (tokens, minhash, features, similarity):
+    for module in (tokens, minhash, overlap, similarity):
         monkeypatch.setattr(module, "CHUNK", chunk)
 
     assert expected == list(check(spun_documents()[:6], Config(min_score=0)).pairs)

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from material import sample_documents
 from rich.cells import cell_len
 
 from dedup import Config, Document, Result, check, compare
@@ -20,6 +22,7 @@ from dedup.explanation import explain
 from dedup.model import Pair
 from dedup.reports import COMPARISONS, NARROWEST, REPORTS, Options, load_comparison, load_report
 from dedup.reports.layout import SIDE_BY_SIDE, printable, wrap
+from dedup.reports.rows import encode, pair_lines, pair_row
 
 GOLDEN = Path(__file__).parent / "golden"
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
@@ -389,3 +392,18 @@ def test_wide_characters_take_two_columns() -> None:
     assert lines("图书馆在夜里 open", 8) == ["图书馆在", "夜里", "open"]
     assert lines("a" * 10 + " b", 8) == ["a" * 8, "aa b"]
     assert lines("", 8) == []
+
+
+def test_lines_from_the_columns_are_the_rows_of_the_pairs() -> None:
+    equal = [
+        Document(f"copy-{number}", "The Müller mill — “sold” in 1999 — burnt down\u2028on Friday night.")
+        for number in range(25)
+    ]
+    result = check([*sample_documents(), *equal], Config(min_score=0.0, kinds=("paraphrase", "exact")))
+
+    for with_text in (True, False):
+        lines = list(pair_lines(result.pairs, np.arange(len(result.pairs)), with_text))
+
+        assert lines == [encode(pair_row(pair, with_text)) for pair in result.pairs]
+    assert {pair.kind for pair in result.pairs} >= {"exact", "near", "paraphrase"}
+    assert any(pair.copies for pair in result.pairs)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Protocol, TextIO, cast
 
 from dedup.errors import ConfigError
 
 if TYPE_CHECKING:
+    from dedup.columns import Integers
     from dedup.explanation import Explanation
     from dedup.model import Pair
     from dedup.results import Result
@@ -80,6 +80,13 @@ def _module(name: str, known: dict[str, str]) -> Any:  # noqa: ANN401 - a module
     return import_module(known[name])
 
 
+def shown(result: Result, options: Options) -> Integers:
+    """Which pairs a report shows: their numbers, in order."""
+    pairs = result.pairs
+    numbers: Integers = (pairs.counting | options.all_pairs).nonzero()[0]
+    return numbers[: options.top]
+
+
 def shown_pairs(result: Result, options: Options) -> Iterator[Pair]:
     """Make the pairs a report shows, in order."""
-    return islice((pair for pair in result.pairs if options.all_pairs or pair.counts), options.top)
+    return (result.pairs[number] for number in shown(result, options).tolist())

@@ -9,8 +9,8 @@ from typing import Any, Final, TextIO
 from dedup.explanation import Explanation, Shared
 from dedup.features import FEATURES
 from dedup.model import Group
-from dedup.reports import Options, shown_pairs
-from dedup.reports.rows import encode, pair_row, place_row, rounded
+from dedup.reports import Options, shown
+from dedup.reports.rows import encode, pair_lines, pair_row, place_row, rounded
 from dedup.results import Result
 
 FORMAT_VERSION: Final = 1  # raised when a reader of the format would have to change
@@ -24,10 +24,10 @@ def render(result: Result, out: TextIO, options: Options) -> None:
         ("dedup", version("dedup")),
         ("config", result.config.as_dict()),
         ("counts", counts),
-        ("pairs", (pair_row(pair, options.with_text) for pair in shown_pairs(result, options))),
-        ("groups", (_group_row(group) for group in _shown_groups(result, options))),
+        ("pairs", pair_lines(result.pairs, shown(result, options), options.with_text)),
+        ("groups", (encode(_group_row(group)) for group in _shown_groups(result, options))),
         ("boilerplate", iter(())),
-        ("errors", ({"where": error.where, "what": error.what, "advice": error.advice} for error in result.errors)),
+        ("errors", (encode({"where": error.where, "what": error.what, "advice": error.advice}) for error in result.errors)),
     ]
     out.write("{")
     for number, (name, value) in enumerate(members):
@@ -61,12 +61,12 @@ def _shown_groups(result: Result, options: Options) -> Iterator[Group]:
     return (group for group in result.groups if group.number in shown)
 
 
-def _array(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
+def _array(elements: Iterable[str]) -> Iterator[str]:
     """Yield the pieces of an array with one element a line."""
     yield "["
     separator = "\n"
-    for row in rows:
-        yield separator + encode(row)
+    for element in elements:
+        yield separator + element
         separator = ",\n"
     yield "]" if separator == "\n" else "\n]"
 

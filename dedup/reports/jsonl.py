@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TextIO
 
-from dedup.reports import Options, shown_pairs
-from dedup.reports.rows import encode, pair_row
+from dedup.reports import Options, shown
+from dedup.reports.rows import pair_lines
 from dedup.results import Result
 
 
 def render(result: Result, out: TextIO, options: Options) -> None:
     """Nothing but pairs, in their order; no line if there are none."""
-    for pair in shown_pairs(result, options):
-        out.write(encode(pair_row(pair, options.with_text)) + "\n")
+    for line in pair_lines(result.pairs, shown(result, options), options.with_text):
+        out.write(line + "\n")

@@ -1,0 +1,98 @@
+"""What two paragraphs share of their terms, in figures: cheap enough for every pair that is nominated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.columns import Integers, Ragged, share
+from dedup.profiles import Floats, Lexicon
+
+CHUNK: Final = 1_024  # pairs looked at at a time
+READ: Final = 1 << 14  # rows added up at a time
+_LARGEST_WEIGHT: Final = 400.0  # of a term of Zipf frequency 2.5
+_BITS: Final = np.uint64(1) << np.arange(64, dtype=np.uint64)
+
+
+@dataclass(frozen=True)
+class Extent:
+    """Sets of terms in figures, int64[n] each: how many terms, what they weigh in a score, how many are rare."""
+
+    terms: Integers
+    weight: Integers
+    rare: Integers
+
+    @classmethod
+    def of(cls, terms: Ragged[np.int32], lexicon: Lexicon) -> Extent:
+        """Add up the terms of each row."""
+        return cls(terms.lengths, terms.sum(lexicon.weight.take(terms.values)), terms.sum(lexicon.rare.take(terms.values)))
+
+    @classmethod
+    def concatenated(cls, parts: list[Extent]) -> Extent:
+        """The rows of several parts, one part after the other."""
+        columns = ([part.terms for part in parts], [part.weight for part in parts], [part.rare for part in parts])
+        return cls(*map(np.concatenate, columns))
+
+    def take(self, rows: Integers) -> Extent:
+        """The given rows, in the given order."""
+        return Extent(self.terms.take(rows), self.weight.take(rows), self.rare.take(rows))
+
+
+def term_features(a: Extent, b: Extent, both: Extent) -> dict[str, Floats]:
+    """The features that need nothing but the terms of each side and those of both: float64[p] by name."""
+    single = a.terms + b.terms - 2 * both.terms
+    return {
+        "jaccard": share(both.terms, a.terms + b.terms - both.terms),
+        "weighted_jaccard": share(both.weight, a.weight + b.weight - both.weight),
+        "containment": share(both.weight, np.minimum(a.weight, b.weight)),
+        "rare_shared": np.minimum(both.rare, 8).astype(np.float64),
+        "rare_lost": np.minimum(np.minimum(a.rare, b.rare) - both.rare, 6).astype(np.float64),
+        "length": np.log(np.maximum(1, np.minimum(a.terms, b.terms))),
+        "length_ratio": share(np.minimum(a.terms, b.terms), np.maximum(a.terms, b.terms)),
+        "new_rarity": share(a.weight + b.weight - 2 * both.weight, single) / _LARGEST_WEIGHT,
+    }
+
+
+def extents(terms: Ragged[np.int32], lexicon: Lexicon) -> Extent:
+    """All rows, READ at a time."""
+    rows = np.arange(len(terms))
+    starts = range(0, max(1, len(terms)), READ)
+    return Extent.concatenated([Extent.of(terms.take(rows[first : first + READ]), lexicon) for first in starts])
+
+
+def shared(terms: Ragged[np.int32], lexicon: Lexicon, left: Integers, right: Integers) -> Extent:
+    """What the rows left[i] and right[i] have in common. Quickest where `left` ascends.
+
+    terms: the distinct terms of each row. 64 left rows are looked at together: each is a bit, which its terms are marked with.
+    """
+    begins = np.append(True, left[1:] != left[:-1])[: len(left)]
+    run = np.cumsum(begins) - 1
+    edges = np.unique(np.concatenate([np.flatnonzero(begins)[::64], np.arange(0, len(left), CHUNK), [len(left)]])).tolist()
+    marks = np.zeros(len(lexicon.weight), dtype=np.uint64)
+    parts = [Extent.of(terms.take(left[:0]), lexicon)]
+    for first, last in pairwise(edges):
+        runs = run[first:last] - run[first]
+        rows = left[first:last][np.append(True, np.diff(runs) > 0)]
+        parts.append(_shared(terms, lexicon, rows, runs, right[first:last], marks))
+    return Extent.concatenated(parts)
+
+
+def _shared(
+    terms: Ragged[np.int32],
+    lexicon: Lexicon,
+    rows: Integers,
+    run: Integers,
+    right: Integers,
+    marks: NDArray[np.uint64],
+) -> Extent:
+    """The same for pairs (rows[run[i]], right[i]) of at most 64 rows. marks: of each term, 0 before and after."""
+    one, other = terms.take(rows), terms.take(right)
+    np.add.at(marks, one.values, np.repeat(_BITS[: len(rows)], one.lengths))
+    found = marks.take(other.values)
+    found &= np.repeat(_BITS.take(run), other.lengths)
+    marks[one.values] = 0
+    return Extent.of(other.where(found != 0), lexicon)
