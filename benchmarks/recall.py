@@ -2,8 +2,8 @@
 
 python benchmarks/recall.py $DEDUP_DATA/news_stream_dev.jsonl.gz
 
-The first 10,000 paragraphs are checked with the plan that 100,000 like them get; the truth is every pair of them that reaches the
-decision point and has a weighted Jaccard similarity of 0.05.
+The first 10,000 paragraphs are checked with the plan that 100,000 like them get; the truth is every pair of them that
+reaches the decision point and has a weighted Jaccard similarity of 0.05.
 """
 
 from __future__ import annotations

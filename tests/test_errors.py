@@ -433,6 +433,7 @@ STAGES = {
         "dedup.pipeline.union",
         "dedup.pipeline.PairRows.ranked",
         "dedup.results.number_groups",
+        "dedup.results.pair_of",
         *EXPLAINING,
         "dedup.reports.text.outline",
         "dedup.reports.text.explain",
@@ -445,8 +446,12 @@ STAGES = {
         "dedup.pipeline.plan_bands",
         "dedup.pipeline.candidates_across",
     ],
-    "check good.txt --format json": ["dedup.reports.json.render", "dedup.reports.json.pair_row", "dedup.results.pair_of"],
-    "check good.txt --format jsonl": ["dedup.reports.jsonl.render", "dedup.reports.jsonl.pair_row"],
+    "check good.txt --format json": [
+        "dedup.reports.json.render",
+        "dedup.reports.json.pair_lines",
+        "dedup.reports.rows.place_row",
+    ],
+    "check good.txt --format jsonl": ["dedup.reports.jsonl.render", "dedup.reports.jsonl.pair_lines"],
     "compare good.txt#0 good.txt#1": [
         *READING,
         *SCORING,
