@@ -14,15 +14,16 @@ from dedup.model import KINDS, Pair, Place
 from dedup.results import PairRows
 
 CHUNK: Final = 4_096  # pairs taken from the columns at a time
-KEPT: Final = 1 << 12  # places kept as they were encoded, as one may stand in many pairs
+KEPT: Final = 1 << 14  # places kept as they were encoded, as one may stand in many pairs
 
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False)
 # Control characters, what some readers take for the end of a line, surrogates without their other half: no encoding has them.
 _NOT_VERBATIM: Final = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def encode(value: Any) -> str:  # noqa: ANN401 - whatever JSON can hold
     """One line of JSON, in its own script, that stays one line for every reader."""
-    return _NOT_VERBATIM.sub(_escape, json.dumps(value, ensure_ascii=False))
+    return _NOT_VERBATIM.sub(_escape, _ENCODER.encode(value))
 
 
 def pair_lines(pairs: PairRows, numbers: Integers, with_text: bool) -> Iterator[str]:
