@@ -13,24 +13,25 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Candidates, Terms
+from dedup.columns import Candidates, Integers, Terms
 from dedup.config import Config
 from dedup.copies import Copies, equal_pairs, find_copies, per_document, spread, union
 from dedup.errors import InputError
 from dedup.groups import bridges
-from dedup.lsh import SAMPLE, candidates_across, candidates_within, plan_bands
+from dedup.lsh import SAMPLE, Plan, candidates_across, candidates_within, plan_bands
 from dedup.minhash import PERMUTATIONS, Signer
 from dedup.model import DECISION, Document, Pair, Paragraphs, Place
 from dedup.paragraphs import split
 from dedup.profiles import Floats, Lexicon
 from dedup.progress import SILENT, Progress
-from dedup.rarity import learned_weights, score_weights, zipf_frequencies
+from dedup.rarity import learned_weights, prior_weights, score_weights, worn_out, zipf_frequencies
 from dedup.results import PairRows, Result, pairs_of
 from dedup.similarity import Scored, hopeful, score
 from dedup.terms import find_terms
 from dedup.tokens import normalised_keys
 
 WITHIN_BANDS: Final = 128  # one row each: 0.92 of the pairs of a document whose weighted similarity is 0.02
+VARIATIONS: Final = Plan(rows=4, bands=16)  # 0.999 of the pairs whose weighted similarity is 0.8
 LONG_DOCUMENT: Final = 250  # paragraphs; a longer document is nominated like a collection
 TOLD: Final = 1 << 15  # pairs scored between two words on the progress
 
@@ -90,9 +91,13 @@ def nominate(batch: Batch, copies: Copies, document: NDArray[np.int32], scope: s
     """Pairs worth a score: equal texts, and what the two plans find. document: int32[n]."""
     terms = batch.terms
     frequency = np.bincount(terms.distinct.values, minlength=len(terms.spelling))
-    signer = partial(Signer, terms.distinct, terms.hash, learned_weights(batch.zipf, frequency, len(terms)))
+    learned, prior = learned_weights(batch.zipf, frequency, len(terms)), prior_weights(batch.zipf)
+    signer = partial(Signer, terms.distinct, terms.hash, learned)
     sizes = np.bincount(document, minlength=1)[document]
     found = [_in_scope(equal_pairs(copies), document, scope)]
+    worn = np.flatnonzero(worn_out(terms.distinct, learned, prior)[copies.first])
+    if len(worn):
+        found.append(_cut(batch, _in_scope(_alike(batch, copies, worn, prior), document, scope), document))
     if scope != "across":
         rows = np.flatnonzero((sizes > 1) & (sizes <= LONG_DOCUMENT) & copies.heard)
         filled, sign = signer(rows).filled()
@@ -106,6 +111,12 @@ def nominate(batch: Batch, copies: Copies, document: NDArray[np.int32], scope: s
         across = candidates_across(sign, sign.empty, plan).among(filled)
         found.append(_cut(batch, _in_scope(spread(copies, across), document, scope), document))
     return union(found)
+
+
+def _alike(batch: Batch, copies: Copies, worn: Integers, prior: Integers) -> Candidates:
+    """Pairs of variations of one text, by the weights of the prior. worn: the classes whose learned weights do not tell."""
+    filled, sign = Signer(batch.terms.distinct, batch.terms.hash, prior, copies.first[worn]).filled()
+    return spread(copies, candidates_across(sign, sign.empty, VARIATIONS).among(worn[filled]))
 
 
 def _score(batch: Batch, pairs: Candidates, document: NDArray[np.int32], progress: Progress) -> Scored:

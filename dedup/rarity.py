@@ -10,11 +10,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Integers
+from dedup.columns import Flags, Integers, Ragged
 
 PRIOR_PARAGRAPHS: Final = 10_000  # how many imagined paragraphs the prior counts as, next to a collection's own
 PRIOR_LENGTH: Final = 60  # words in an imagined paragraph
 MAX_WEIGHT: Final = 15
+WORN: Final = 1 / 3  # of what the prior gives its terms: a paragraph with less is known by its frame only
+READ: Final = 1 << 14  # rows added up at a time
 MIN_IDF: Final = 3.0  # a term found in more than one paragraph in 20 nominates nothing
 
 # Zipf frequency of a term that the table lacks, by its length: short words are common in every language.
@@ -62,3 +64,20 @@ def learned_weights(zipf: NDArray[np.float64], document_frequency: Integers, par
     idf = np.log((paragraphs + PRIOR_PARAGRAPHS) / (document_frequency + expected))
     weights: Integers = np.clip(np.round(idf - MIN_IDF), 0, MAX_WEIGHT).astype(np.int64)
     return weights
+
+
+def prior_weights(zipf: NDArray[np.float64]) -> Integers:
+    """int64[v]: what `learned_weights` gives before anything is learned."""
+    return learned_weights(zipf, np.zeros(len(zipf), dtype=np.int64), 0)
+
+
+def worn_out(terms: Ragged[np.int32], learned: Integers, prior: Integers) -> Flags:
+    """bool[n]: whether a row's terms have lost most of their weight to a collection that is full of them.
+
+    So it is with thousands of variations of one text: their frame weighs nothing, and what is left is different in each.
+    terms: the distinct terms of each row.
+    """
+    rows = np.arange(len(terms))
+    chunks = (terms.take(rows[first : first + READ]) for first in range(0, len(terms), READ))
+    worn = [chunk.sum(learned.take(chunk.values)) < WORN * chunk.sum(prior.take(chunk.values)) for chunk in chunks]
+    return np.concatenate([np.zeros(0, dtype=bool), *worn])

@@ -30,13 +30,20 @@ STEPS = (
     "minhash",
     "lsh",
     "profiles",
+    "overlap",
     "features",
     "similarity",
     "groups",
     "copies",
 )
 # A step may use an earlier one only as part of itself: these are the halves of one step.
-PARTS = {"tokens": {"vocabulary"}, "terms": {"tokens"}, "features": {"profiles"}, "similarity": {"features", "profiles"}}
+PARTS = {
+    "tokens": {"vocabulary"},
+    "terms": {"tokens"},
+    "overlap": {"profiles"},
+    "features": {"profiles", "overlap"},
+    "similarity": {"features", "profiles", "overlap"},
+}
 # What puts steps together, questions what they made, or stands between them and people. The rest is steps and what these know.
 DOOR = ("__main__", "cli", "commands", "complaints", "destination")
 INPUT = ("readers", "references")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from material import few, many
 
 from dedup.characters import canonical, read_characters
-from dedup.columns import Ragged
+from dedup.columns import Ragged, equals, places_among
 from dedup.features import _shared
 from dedup.lsh import _buckets
 from dedup.tokens import _hash_spans
@@ -64,6 +64,37 @@ def test_what_two_columns_share_is_what_their_sets_share(pairs: list[tuple[set[i
 
     assert in_b.tolist() == [value in other for row, other in zip(a, b, strict=True) for value in row]
     assert in_a.tolist() == [value in other for row, other in zip(b, a, strict=True) for value in row]
+
+
+@many
+@given(st.lists(st.integers(0, 30) | st.integers(0, 2**62), max_size=60))
+def test_equal_codes_have_one_place_which_is_that_of_one_of_them(codes: list[int]) -> None:
+    places = equals(np.array(codes, dtype=np.int64)).tolist()
+
+    assert [codes[place] for place in places] == codes
+    assert len(set(places)) == len(set(codes))
+
+
+@many
+@given(
+    st.lists(st.integers(0, 60) | st.integers(0, 2**62), unique=True, max_size=60), st.lists(st.integers(0, 60), max_size=60)
+)
+def test_codes_are_found_among_those_present_in_any_order(present: list[int], others: list[int]) -> None:
+    wanted = [*others, *present[::2]]
+
+    places = places_among(np.array(wanted, dtype=np.int64), np.array(present, dtype=np.int64)).tolist()
+
+    assert places == [present.index(code) if code in present else -1 for code in wanted]
+
+
+@many
+@given(rows_of_terms, st.data())
+def test_values_are_left_out_by_flag(rows: Rows, data: st.DataObject) -> None:
+    flags = [data.draw(st.lists(st.booleans(), min_size=len(row), max_size=len(row))) for row in rows]
+
+    kept = column(rows).where(np.array([flag for row in flags for flag in row], dtype=bool))
+
+    assert as_rows(kept) == [list(itertools.compress(row, flag)) for row, flag in zip(rows, flags, strict=True)]
 
 
 @few

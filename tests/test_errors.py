@@ -445,7 +445,11 @@ STAGES = {
         "dedup.pipeline.plan_bands",
         "dedup.pipeline.candidates_across",
     ],
-    "check good.txt --format json": ["dedup.reports.json.render", "dedup.reports.json.pair_lines"],
+    "check good.txt --format json": [
+        "dedup.reports.json.render",
+        "dedup.reports.json.pair_lines",
+        "dedup.reports.rows.place_row",
+    ],
     "check good.txt --format jsonl": ["dedup.reports.jsonl.render", "dedup.reports.jsonl.pair_lines"],
     "compare good.txt#0 good.txt#1": [
         *READING,

@@ -314,6 +314,21 @@ def test_near_copies_beyond_the_cap_of_buckets_are_one_group() -> None:
     assert len({place for pair in result.pairs for place in ends(pair)}) == len(texts)
 
 
+def test_each_of_thousands_of_variations_of_one_text_is_found_and_large_buckets_are_counted() -> None:
+    # Their words are so common in this collection that learned weights give them nothing to be nominated by.
+    words = spun_documents()[0].text.split()[20:70]
+    chance = random.Random(1)
+    varied = [chance.randrange(len(words)) for _ in range(6_000)]
+    texts = [" ".join([*words[:place], f"word{number}", *words[place + 1 :]]) for number, place in enumerate(varied)]
+
+    result = check([Document(str(number), text) for number, text in enumerate(texts)])
+
+    assert len(np.union1d(result.pairs.left, result.pairs.right)) == len(texts)
+    assert len(result.groups) == 1
+    assert result.counts.capped_buckets > 0
+    assert len(result) < 60 * len(texts)
+
+
 def test_a_bridge_pairs_the_ends_of_a_chain_though_no_band_nominates_them(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [LEDE, REWORDED, LEDE.replace("approved", "passed")]
     expected = sorted(found(check(documents_of(*texts))))

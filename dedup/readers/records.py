@@ -14,6 +14,7 @@ from dedup.readers.lines import decode
 
 LISTED_FIELDS: Final = 12  # names of fields that a message lists
 
+_DECODER: Final = json.JSONDecoder()
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -54,7 +55,7 @@ def _document(line: str, file: str, number: int, config: Config) -> Document:
 
 def _parse(line: str, where: str) -> dict[str, Any]:
     try:
-        record = json.loads(line)
+        record = _decoded(line)
     except json.JSONDecodeError as error:
         raise InputError(where, f"not JSON ({error.msg} at column {error.colno})", "give one JSON object a line") from error
     except (ValueError, RecursionError) as error:
@@ -64,12 +65,23 @@ def _parse(line: str, where: str) -> dict[str, Any]:
     return record
 
 
+def _decoded(line: str) -> Any:  # noqa: ANN401 - whatever JSON can hold
+    """Give what `json.loads` does, which looks for white space around the value too and knows what is wrong."""
+    try:
+        value, end = _DECODER.raw_decode(line)
+    except ValueError:
+        end = -1
+    return value if end == len(line) else json.loads(line)
+
+
 def _label(record: dict[str, Any], field: str, option: str, where: str) -> str | None:
     """Text or whole number in a field, as text; None if it is not there or null."""
     value = record.get(field)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, (str, int)):
+    if type(value) is str:
+        return _whole(value)
+    if isinstance(value, bool) or not isinstance(value, int):
         what = f"the field {field!r} is {_type_name(value)}, neither text nor a whole number"
         raise InputError(where, what, f"name another field with {option}")
     return _whole(str(value))

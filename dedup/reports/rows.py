@@ -14,7 +14,7 @@ from dedup.model import KINDS, Pair, Place
 from dedup.results import PairRows
 
 CHUNK: Final = 4_096  # pairs taken from the columns at a time
-KEPT: Final = 1 << 12  # places kept as they were encoded, as one may stand in many pairs
+KEPT: Final = 1 << 14  # places kept as they were encoded, as one may stand in many pairs
 
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False)
 # Control characters, what some readers take for the end of a line, surrogates without their other half: no encoding has them.
