@@ -16,12 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.columns import Candidates, Integers, Ragged, digits, spans
+from dedup.jobs import in_parts
 
 Sign = Callable[[int, int], NDArray[np.uint32]]  # first and last position → uint32[n, last - first]
 
 BUDGET: Final = 10.0  # candidates a paragraph that the planner aims not to exceed
 LEAST_BUDGET: Final = 20_000  # candidates that any collection may have
 TARGET: Final = 0.15  # weighted similarity at which it wants the highest recall it can pay for
+REPORTED: Final = (0.2, 0.3, 0.5, 0.8)  # weighted similarities for which a plan says what it finds
 MAX_ROWS: Final = 6
 SAMPLE: Final = 4_000
 BUCKET_CAP: Final = 64
@@ -40,6 +42,11 @@ class Plan:
     def recall(self, similarity: float) -> float:
         """Expected share of the pairs of this weighted Jaccard similarity that become candidates."""
         return 1.0 - (1.0 - similarity**self.rows) ** self.bands
+
+    @property
+    def expected(self) -> dict[float, float]:
+        """`recall` at a few similarities, to be reported."""
+        return {similarity: round(self.recall(similarity), 4) for similarity in REPORTED}
 
 
 def plan_bands(sample: NDArray[np.uint32], paragraphs: int) -> Plan:
@@ -75,17 +82,23 @@ def band_keys(band: NDArray[np.uint32]) -> NDArray[np.uint64]:
     return keys
 
 
-def candidates_across(sign: Sign, empty: NDArray[np.bool_], plan: Plan) -> Candidates:
+def candidates_across(sign: Sign, empty: NDArray[np.bool_], plan: Plan, jobs: int = 1) -> Candidates:
     """Pairs that agree in a band. sign: gives columns of the signatures of n rows; empty: bool[n], rows never nominated."""
     rows = np.flatnonzero(~empty)
     step = max(1, SIGNED // plan.rows)  # bands
-    found = _Found(len(empty))
-    for first in range(0, plan.bands, step):
-        last = min(first + step, plan.bands)
+
+    def pairs_of_bands(part: int) -> _Found:
+        first, last = part * step, min(part * step + step, plan.bands)
         columns = _selected(sign(first * plan.rows, last * plan.rows), rows)
+        found = _Found(len(empty))
         for band in range(last - first):
             found.add(rows, band_keys(columns[:, band * plan.rows : (band + 1) * plan.rows]))
-    return found.candidates()
+        return found
+
+    together = _Found(len(empty))
+    for found in in_parts(pairs_of_bands, -(-plan.bands // step), jobs):
+        together.include(found)
+    return together.candidates()
 
 
 def candidates_within(sign: Sign, empty: NDArray[np.bool_], document: NDArray[np.int32], bands: int) -> Candidates:
@@ -121,7 +134,16 @@ class _Found:
         left, right = _all_pairs(buckets.take(np.flatnonzero(~large)))
         hub_left, hub_right = _hub_pairs(buckets.take(np.flatnonzero(large)))
         left, right = rows[np.concatenate([left, hub_left])], rows[np.concatenate([right, hub_right])]
-        self._new.append(left * self._count + right)
+        self._gather(left * self._count + right)
+
+    def include(self, other: _Found) -> None:
+        """Gather what another has found among the same rows."""
+        self._capped += other._capped
+        for codes in (other._codes, *other._new):
+            self._gather(codes)
+
+    def _gather(self, codes: Integers) -> None:
+        self._new.append(codes)
         if sum(map(len, self._new)) > max(PENDING, len(self._codes)):
             self._settle()
 

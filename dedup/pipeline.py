@@ -18,6 +18,7 @@ from dedup.config import Config
 from dedup.copies import Copies, equal_pairs, find_copies, per_document, spread, union
 from dedup.errors import InputError
 from dedup.groups import bridges
+from dedup.jobs import checked, in_parts
 from dedup.lsh import SAMPLE, Plan, candidates_across, candidates_within, plan_bands
 from dedup.minhash import PERMUTATIONS, Signer
 from dedup.model import DECISION, Document, Pair, Paragraphs, Place
@@ -33,7 +34,7 @@ from dedup.tokens import normalised_keys
 WITHIN_BANDS: Final = 128  # one row each: 0.92 of the pairs of a document whose weighted similarity is 0.02
 VARIATIONS: Final = Plan(rows=4, bands=16)  # 0.999 of the pairs whose weighted similarity is 0.8
 LONG_DOCUMENT: Final = 250  # paragraphs; a longer document is nominated like a collection
-TOLD: Final = 1 << 15  # pairs scored between two words on the progress
+TOLD: Final = 1 << 13  # pairs scored between two words on the progress
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,12 @@ class Batch:
     keys: NDArray[np.uint64]
 
 
-def check(documents: Iterable[Document], config: Config | None = None, progress: Progress = SILENT) -> Result:
-    """Find the repeats in documents. Raises InputError if two documents of one file share an id."""
-    config = config or Config()
+def check(documents: Iterable[Document], config: Config | None = None, progress: Progress = SILENT, *, jobs: int = 1) -> Result:
+    """Find the repeats in documents. jobs: how many processes divide what can be divided; the result is the same.
+
+    Raises InputError if two documents of one file share an id, ConfigError for fewer than one process.
+    """
+    config, jobs = config or Config(), checked(jobs)
     progress.begin("read", unit="documents")
     paragraphs = split(_once_each(documents, progress), config)
     progress.begin("terms", len(paragraphs.text), "paragraphs")
@@ -57,17 +61,17 @@ def check(documents: Iterable[Document], config: Config | None = None, progress:
     keys = per_document(batch.keys, document) if config.scope == "within" else batch.keys
     copies = find_copies(keys, document, _place_key(paragraphs))
     progress.begin("candidates", len(copies.rows), "different texts")
-    candidates = nominate(batch, copies, document, config.scope)
+    candidates, plan = nominate(batch, copies, document, config.scope, jobs)
     progress.begin("score", len(candidates), "pairs")
-    scored = _score(batch, candidates, document, progress)
+    scored = _score(batch, candidates, document, progress, jobs)
     classes = copies.class_of[candidates.left], copies.class_of[candidates.right]
     missing = spread(copies, bridges(*classes, scored.score, len(copies.rows), DECISION))
     missing = _cut(batch, _in_scope(missing, document, config.scope), document)
     progress.begin("bridges", len(missing), "pairs")
-    candidates, scored = _joined((candidates, scored), (missing, _score(batch, missing, document, progress)))
+    candidates, scored = _joined((candidates, scored), (missing, _score(batch, missing, document, progress, jobs)))
     progress.begin("groups")
     listed = copies.count(candidates.left, candidates.right)
-    return Result(config, paragraphs, PairRows.ranked(paragraphs, config, candidates, scored, listed))
+    return Result(config, paragraphs, PairRows.ranked(paragraphs, config, candidates, scored, listed), plan)
 
 
 def compare(a: str, b: str, *, same_document: bool = False, language: str | None = None) -> Pair:
@@ -87,14 +91,16 @@ def prepare(texts: list[str], language: str | None) -> Batch:
     return Batch(terms, Lexicon.of(terms.spelling, zipf, score_weights(zipf)), zipf, normalised_keys(texts))
 
 
-def nominate(batch: Batch, copies: Copies, document: NDArray[np.int32], scope: str) -> Candidates:
-    """Pairs worth a score: equal texts, and what the two plans find. document: int32[n]."""
+def nominate(
+    batch: Batch, copies: Copies, document: NDArray[np.int32], scope: str, jobs: int = 1
+) -> tuple[Candidates, Plan | None]:
+    """Pairs worth a score: equal texts, and what two plans find; and the plan across documents. document: int32[n]."""
     terms = batch.terms
     frequency = np.bincount(terms.distinct.values, minlength=len(terms.spelling))
     learned, prior = learned_weights(batch.zipf, frequency, len(terms)), prior_weights(batch.zipf)
     signer = partial(Signer, terms.distinct, terms.hash, learned)
     sizes = np.bincount(document, minlength=1)[document]
-    found = [_in_scope(equal_pairs(copies), document, scope)]
+    found, plan = [_in_scope(equal_pairs(copies), document, scope)], None
     worn = np.flatnonzero(worn_out(terms.distinct, learned, prior)[copies.first])
     if len(worn):
         found.append(_cut(batch, _in_scope(_alike(batch, copies, worn, prior), document, scope), document))
@@ -108,9 +114,9 @@ def nominate(batch: Batch, copies: Copies, document: NDArray[np.int32], scope: s
         filled, sign = signer(copies.first).filled()
         sample = copies.first[filled[:SAMPLE]]  # the order of keys is a random one
         plan = plan_bands(signer(sample)(0, PERMUTATIONS), len(copies.first))
-        across = candidates_across(sign, sign.empty, plan).among(filled)
+        across = candidates_across(sign, sign.empty, plan, jobs).among(filled)
         found.append(_cut(batch, _in_scope(spread(copies, across), document, scope), document))
-    return union(found)
+    return union(found), plan
 
 
 def _alike(batch: Batch, copies: Copies, worn: Integers, prior: Integers) -> Candidates:
@@ -119,13 +125,17 @@ def _alike(batch: Batch, copies: Copies, worn: Integers, prior: Integers) -> Can
     return spread(copies, candidates_across(sign, sign.empty, VARIATIONS).among(worn[filled]))
 
 
-def _score(batch: Batch, pairs: Candidates, document: NDArray[np.int32], progress: Progress) -> Scored:
-    parts = []
-    for first in range(0, max(1, len(pairs)), TOLD):
-        left, right = pairs.left[first : first + TOLD], pairs.right[first : first + TOLD]
+def _score(batch: Batch, pairs: Candidates, document: NDArray[np.int32], progress: Progress, jobs: int) -> Scored:
+    def part(number: int) -> Scored:
+        chosen = slice(number * TOLD, (number + 1) * TOLD)
+        left, right = pairs.left[chosen], pairs.right[chosen]
         equal = batch.keys[left] == batch.keys[right]
-        parts.append(score(batch.terms, batch.lexicon, left, right, document[left] == document[right], equal))
-        progress.advance(len(left))
+        return score(batch.terms, batch.lexicon, left, right, document[left] == document[right], equal)
+
+    parts = []
+    for scored in in_parts(part, max(1, -(-len(pairs) // TOLD)), jobs):
+        parts.append(scored)
+        progress.advance(len(scored.score))
     return Scored.concatenated(parts)
 
 

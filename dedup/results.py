@@ -20,6 +20,7 @@ from dedup.similarity import Scored
 
 if TYPE_CHECKING:
     from dedup.errors import InputError
+    from dedup.lsh import Plan
 
 LISTED: Final = 3  # pairs that a repr names
 CHUNK: Final = 1024  # pairs made at a time when all are asked for
@@ -53,12 +54,14 @@ class Counts:
 class Result:
     """What a check found. Iterating gives the pairs, best first, one at a time.
 
+    plan: the bands by which paragraphs of two documents were nominated, None if there was nothing to plan.
     errors: what could not be read. ignored: files in a folder that no reader knows.
     """
 
     config: Config
     paragraphs: Paragraphs
     pairs: PairRows
+    plan: Plan | None = None
     errors: tuple[InputError, ...] = ()
     ignored: int = 0
 

@@ -117,16 +117,19 @@ def test_a_run_that_compared_nothing_says_so(capsys: pytest.CaptureFixture[str],
 
 def test_options_reach_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Config] = []
+    processes: list[int] = []
     check = pipeline.check
 
-    def look(documents: Iterable[Document], config: Config, progress: Progress) -> Result:
+    def look(documents: Iterable[Document], config: Config, progress: Progress, *, jobs: int) -> Result:
         seen.append(config)
-        return check(documents, config, progress)
+        processes.append(jobs)
+        return check(documents, config, progress, jobs=jobs)
 
     monkeypatch.setattr(pipeline, "check", look)
     options = "--min-score=.25 --scope=across --kinds=near,exact --paragraphs=line --min-words=3 --language=de"
     fields = "--id-field=a --text-field=b --date-field=c"
-    assert main(shlex.split(f"check twice.txt once.txt {options} {fields}")) == 1
+    assert main(shlex.split(f"check twice.txt once.txt {options} {fields} --jobs=3")) == 1
+    assert processes == [3]
     assert seen[0].as_dict() == {
         "min_score": 0.25,
         "scope": "across",

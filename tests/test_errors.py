@@ -268,6 +268,7 @@ KNOWN_OPTIONS = "known are --min-score, --scope, --kinds, --all, --format, --out
             ["--language", "german"],
             "--language: 'german' is no ISO 639 code; give two or three lower-case letters, such as de",
         ),
+        (["--jobs", "0"], "--jobs: 0 is below 1; give a number of processes, such as 2"),
         (["--top", "-1"], "--top: -1 is below 0; give the number of repeats to list"),
         (["--width", "10"], "--width: 10 is too narrow; give 40 columns or more"),
     ],

@@ -4,6 +4,7 @@ import io
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,7 @@ def sample() -> Result:
         article("other.txt", CHINESE, REWORDED_CHINESE, ARABIC, REWORDED_ARABIC, FOOTER.upper()),
     ]
     result = check(documents, Config(kinds=("exact", "contained", "paraphrase", "near")))
-    return Result(result.config, result.paragraphs, result.pairs, (InputError("broken.txt", "binary data", "give text"),), 1)
+    return replace(result, errors=(InputError("broken.txt", "binary data", "give text"),), ignored=1)
 
 
 def rendered(name: str, result: Result, **options: Any) -> str:  # noqa: ANN401 - as Options

@@ -31,10 +31,12 @@ from dedup.complaints import complain
 from dedup.config import SCOPES, Config
 from dedup.destination import open_destination, output_errors
 from dedup.errors import ConfigError, InputError
+from dedup.jobs import checked
 from dedup.progress import Bars, Progress, Timings, Together
 from dedup.reports import REPORTS, Options, Render, load_report
 
 if TYPE_CHECKING:
+    from dedup.lsh import Plan
     from dedup.results import Result
 
 
@@ -52,6 +54,7 @@ class _Check:
     options: Options
     bars: bool
     timings: bool
+    jobs: int
 
     def __call__(self) -> int:
         started = time.perf_counter()
@@ -63,7 +66,7 @@ class _Check:
             source = Source(self.paths, self.config)
             timings = Timings()
             with Bars() if self.bars else Progress() as bars:
-                result = check(source, self.config, Together([timings, bars]))
+                result = check(source, self.config, Together([timings, bars]), jobs=self.jobs)
             timings.begin("report")
             result = replace(result, errors=tuple(source.errors), ignored=source.ignored)
             _tell_what_was_not_checked(result, source.empty)
@@ -72,7 +75,7 @@ class _Check:
                 out.flush()
         timings.end()
         if self.timings:
-            print(*timings.lines(), sep="\n", file=sys.stderr)
+            print(*timings.lines(), *_plan_lines(result.plan), sep="\n", file=sys.stderr)
         if result.errors:
             return NOT_CHECKED
         return REPEATS if result.counts.repeats else CLEAN
@@ -100,6 +103,12 @@ def _tell_what_was_not_checked(result: Result, empty: Sequence[str]) -> None:
         complain(_empty(empty))
     if result.compared_nothing and (result.paragraphs.documents or not result.errors):
         complain(_nothing_compared(result))
+
+
+def _plan_lines(plan: Plan | None) -> Iterator[str]:
+    if plan is not None:
+        expected = ", ".join(f"{recall:.1%} at {similarity}" for similarity, recall in plan.expected.items())
+        yield f"plan: {plan.bands} bands of {plan.rows} rows; of the pairs of a weighted similarity it nominates {expected}"
 
 
 def _error_lines(errors: Sequence[InputError]) -> Iterator[str]:
@@ -168,8 +177,14 @@ def check(
     ] = DEFAULTS.date_field,
     no_text: NoText = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print the summary of the text report only.")] = False,
+    jobs: Annotated[
+        int, typer.Option(metavar="N", help="Processes that divide the work; more take less time for the same result.")
+    ] = 1,
     timings: Annotated[
-        bool, typer.Option("--timings", help="Say on standard error how many seconds each step took; off unless given.")
+        bool,
+        typer.Option(
+            "--timings", help="Say on standard error how long each step took, and the plan of bands; off unless given."
+        ),
     ] = False,
     debug: Debug = False,
 ) -> Work:
@@ -200,6 +215,7 @@ def check(
     )
     options = report_options(output, width, with_text=not no_text, all_pairs=all_pairs, top=top, brief=quiet)
     try:
-        return _Check(paths, config, load_report(report), output, options, bars=not quiet and _watched(), timings=timings)
+        render, bars, jobs = load_report(report), not quiet and _watched(), checked(jobs)
+        return _Check(paths, config, render, output, options, bars=bars, timings=timings, jobs=jobs)
     except ConfigError as error:
         raise by_option(error) from error

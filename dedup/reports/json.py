@@ -8,6 +8,7 @@ from typing import Any, Final, TextIO
 
 from dedup.explanation import Explanation, Shared
 from dedup.features import FEATURES
+from dedup.lsh import Plan
 from dedup.model import Group
 from dedup.reports import Options, shown
 from dedup.reports.rows import encode, pair_lines, pair_row, place_row, rounded
@@ -24,6 +25,7 @@ def render(result: Result, out: TextIO, options: Options) -> None:
         ("dedup", version("dedup")),
         ("config", result.config.as_dict()),
         ("counts", counts),
+        ("plan", _plan_row(result.plan)),
         ("pairs", pair_lines(result.pairs, shown(result, options), options.with_text)),
         ("groups", (encode(_group_row(group)) for group in _shown_groups(result, options))),
         ("boilerplate", iter(())),
@@ -53,6 +55,10 @@ def render_comparison(explanation: Explanation, out: TextIO, options: Options) -
         "numbers": _shared_row(explanation.numbers),
     }
     out.write(encode({"format_version": FORMAT_VERSION, "dedup": version("dedup"), **row}) + "\n")
+
+
+def _plan_row(plan: Plan | None) -> dict[str, Any] | None:
+    return None if plan is None else {"rows": plan.rows, "bands": plan.bands, "expected": plan.expected}
 
 
 def _shown_groups(result: Result, options: Options) -> Iterator[Group]:

@@ -1,0 +1,112 @@
+"""Work divided among processes gives what one process gives."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from material import sample_documents, spun_documents
+
+from dedup import Config, check, jobs, pipeline
+from dedup.columns import Candidates
+from dedup.errors import ConfigError
+from dedup.jobs import can_fork, in_parts
+from dedup.lsh import Plan, candidates_across
+
+NUMBERS = [1, 2, 3, 7]
+forks = pytest.mark.skipif(not can_fork(), reason="this system cannot fork")
+
+
+@pytest.mark.parametrize("count", NUMBERS)
+@pytest.mark.parametrize("parts", [0, 1, 2, 5, 20])
+def test_parts_come_in_order(parts: int, count: int) -> None:
+    made = list(in_parts(lambda part: np.full(3, part), parts, count))
+    assert [[part] * 3 for part in range(parts)] == [part.tolist() for part in made]
+
+
+@forks
+def test_the_work_is_done_by_so_many_processes() -> None:
+    workers = list(in_parts(lambda part: os.getpid(), 12, 3))
+    assert (3, os.getpid()) == (len(set(workers)), workers[0])
+
+
+def test_a_system_that_cannot_fork_does_it_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "can_fork", lambda: False)
+    assert [os.getpid()] * 4 == list(in_parts(lambda part: os.getpid(), 4, 3))
+
+
+@pytest.mark.parametrize("count", NUMBERS)
+@pytest.mark.parametrize("broken", [0, 1, 3])
+def test_an_exception_in_a_part_is_raised_here(broken: int, count: int) -> None:
+    def work(part: int) -> int:
+        if part == broken:
+            raise ZeroDivisionError(f"part {part}")
+        return part
+
+    with pytest.raises(ZeroDivisionError, match=f"part {broken}"):
+        list(in_parts(work, 5, count))
+
+
+@forks
+def test_a_process_that_dies_is_said() -> None:
+    def work(part: int) -> int:
+        if part == 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return part
+
+    with pytest.raises(ConfigError, match=r"a process ended before its work was done \(exit code -9\)"):
+        list(in_parts(work, 4, 2))
+
+
+@forks
+def test_nothing_goes_on_after_the_block_is_left(tmp_path: Path) -> None:
+    beating = tmp_path / "beating"
+
+    def work(part: int) -> int:
+        while part:
+            beating.write_text(str(time.monotonic_ns()))
+            time.sleep(0.01)
+        return part
+
+    parts = in_parts(work, 2, 2)
+    assert next(parts) == 0
+    while not beating.exists():
+        time.sleep(0.01)
+    parts.close()  # type: ignore[attr-defined]
+    last = beating.read_text()
+    time.sleep(0.1)
+    assert last == beating.read_text()
+
+
+@pytest.mark.parametrize("count", NUMBERS)
+def test_candidates_are_those_of_one_process(count: int) -> None:
+    signatures = np.random.default_rng(1).integers(0, 12, (500, 384), dtype=np.uint32)
+    empty = np.zeros(500, dtype=bool)
+    empty[::7] = True
+
+    def found(count: int) -> Candidates:
+        return candidates_across(lambda first, last: signatures[:, first:last], empty, Plan(3, 128), count)
+
+    alone, divided = found(1), found(count)
+    assert alone.left.tolist() == divided.left.tolist()
+    assert alone.right.tolist() == divided.right.tolist()
+    assert alone.capped == divided.capped
+
+
+@pytest.mark.parametrize("count", NUMBERS)
+def test_a_check_finds_what_one_process_finds(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "TOLD", 50)  # so that there are parts enough for all
+    documents, config = [*sample_documents(), *spun_documents()], Config(min_score=0.0)
+    alone, divided = check(documents, config), check(documents, config, jobs=count)
+    assert list(alone) == list(divided)
+    assert (alone.counts, alone.plan) == (divided.counts, divided.plan)
+
+
+@pytest.mark.parametrize("count", [0, -1])
+def test_fewer_than_one_process_is_an_error(count: int) -> None:
+    with pytest.raises(ConfigError, match=f"^jobs: {count} is below 1; give a number of processes, such as 2$"):
+        check([], jobs=count)
