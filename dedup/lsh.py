@@ -29,6 +29,7 @@ SAMPLE: Final = 4_000
 BUCKET_CAP: Final = 64
 MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)  # odd, with bits all over
 SIGNED: Final = 64  # positions signed at a time
+KEYED: Final = 4_096  # signatures cut at a time, so that they stay in the cache
 PENDING: Final = 1 << 20  # pairs gathered before those found twice are dropped
 
 
@@ -66,19 +67,28 @@ def _affordable_bands(sample: NDArray[np.uint32], rows: int, budget: float) -> i
     """How many bands nominate no more distinct pairs of the sample than the budget."""
     found = _Found(len(sample))
     members = np.arange(len(sample))
-    most: int = sample.shape[1] // rows
-    for band in range(most):
-        found.add(members, band_keys(sample[:, band * rows : (band + 1) * rows]))
+    bands = band_keys(sample, rows)
+    for band, keys in enumerate(bands):
+        found.add(members, keys)
         if len(found) > budget:
             return band
-    return most
+    return len(bands)
 
 
-def band_keys(band: NDArray[np.uint32]) -> NDArray[np.uint64]:
-    """uint64[n] from uint32[n, rows]: equal where all rows of the band are equal (up to chance, 1 in 2⁶⁴)."""
-    keys: NDArray[np.uint64] = np.zeros(len(band), dtype=np.uint64)
-    for row in range(band.shape[1]):
-        keys = (keys + band[:, row]) * MULTIPLIER
+def band_keys(signatures: NDArray[np.uint32], rows: int) -> NDArray[np.uint64]:
+    """uint64[bands, n] from uint32[n, positions]: equal where all rows of a band are equal (up to chance, 1 in 2⁶⁴).
+
+    Positions that are left after the last whole band are not used.
+    """
+    bands = signatures.shape[1] // rows
+    keys = np.empty((bands, len(signatures)), dtype=np.uint64)
+    for first in range(0, len(signatures), KEYED):
+        cut = signatures[first : first + KEYED, : bands * rows].reshape(-1, bands, rows)
+        key = np.zeros((len(cut), bands), dtype=np.uint64)
+        for row in range(rows):
+            key += cut[:, :, row]
+            key *= MULTIPLIER
+        keys[:, first : first + KEYED] = key.T
     return keys
 
 
@@ -89,10 +99,9 @@ def candidates_across(sign: Sign, empty: NDArray[np.bool_], plan: Plan, jobs: in
 
     def pairs_of_bands(part: int) -> _Found:
         first, last = part * step, min(part * step + step, plan.bands)
-        columns = _selected(sign(first * plan.rows, last * plan.rows), rows)
         found = _Found(len(empty))
-        for band in range(last - first):
-            found.add(rows, band_keys(columns[:, band * plan.rows : (band + 1) * plan.rows]))
+        for keys in band_keys(_selected(sign(first * plan.rows, last * plan.rows), rows), plan.rows):
+            found.add(rows, keys)
         return found
 
     together = _Found(len(empty))

@@ -141,10 +141,10 @@ def test_buckets_of_real_text_are_those_of_datasketch(plan: Plan) -> None:
     signatures = real_signatures()
     index = datasketch_index(signatures, plan)
 
-    for band, table in enumerate(index.hashtables):
+    for keys, table in zip(band_keys(signatures, plan.rows), index.hashtables, strict=False):
         expected = sorted(sorted(table.get(key)) for key in table.keys())  # noqa: SIM118 - a table of datasketch is no dict
         buckets = defaultdict(list)
-        for row, key in enumerate(band_keys(signatures[:, band * plan.rows : (band + 1) * plan.rows]).tolist()):
+        for row, key in enumerate(keys.tolist()):
             buckets[key].append(row)
 
         assert expected == sorted(buckets.values())
@@ -323,12 +323,14 @@ def test_a_plan_can_be_made_of_no_sample() -> None:
 
 
 @many
-@given(small_signatures, st.integers(1, 6))
-def test_keys_are_equal_exactly_where_bands_are(signatures: Signatures, rows: int) -> None:
-    band = signatures[:, :rows]
-    expected = [a.tolist() == b.tolist() for a, b in itertools.combinations(band, 2)]
+@given(small_signatures, st.integers(1, 6), st.integers(1, 9))
+def test_keys_are_equal_exactly_where_bands_are(signatures: Signatures, rows: int, keyed: int) -> None:
+    bands = [signatures[:, first : first + rows] for first in range(0, signatures.shape[1] - rows + 1, rows)]
+    expected = [[a.tolist() == b.tolist() for a, b in itertools.combinations(band, 2)] for band in bands]
 
-    keys = band_keys(band).tolist()
-    actual = [a == b for a, b in itertools.combinations(keys, 2)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lsh, "KEYED", keyed)
+        keys = band_keys(signatures, rows).tolist()
+    actual = [[a == b for a, b in itertools.combinations(band, 2)] for band in keys]
 
     assert expected == actual
