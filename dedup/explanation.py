@@ -131,7 +131,7 @@ def _names(profiles: Profiles, rows: tuple[int, int], a: Mapping[int, str], b: M
 
 
 def _numbers(batch: Batch, rows: tuple[int, int]) -> Shared:
-    a, b = ({value: f"{value:.10g}" for value in _row(batch.terms.numbers, row)} for row in rows)
+    a, b = ({value: f"{value:.15g}" for value in _row(batch.terms.numbers, row)} for row in rows)
     return _shared([*{**a, **b}], a, b)
 
 

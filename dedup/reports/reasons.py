@@ -26,7 +26,7 @@ def reasons(explanation: Explanation, differences: Differences) -> Iterator[str]
     elif pair.kind == "contained":
         yield f"{differences.common} of the {counted(min(differences.words), 'word')} of the shorter stand in the longer"
     else:
-        yield f"{differences.common} of {counted(min(differences.words), 'word')} the same"
+        yield f"{differences.common} of {counted(max(differences.words), 'word')} the same"
     rare, numbers, names = explanation.rare, explanation.numbers, explanation.names
     if rare.fewest:
         # Where words have no spaces, what is known of them are n-grams, which mean little to a reader.
