@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Final
 
 import numpy as np
 
 from dedup.blocks import Block, FindBlocks, block_finder
 from dedup.config import Config
-from dedup.links import address_kind, without_urls
+from dedup.links import address_kind, may_hold_address, without_urls
 from dedup.model import Document, Paragraphs
 from dedup.sentences import ends_sentence
 from dedup.words import has_words
@@ -29,25 +30,31 @@ def split(documents: Iterable[Document], config: Config) -> Paragraphs:
     (file, id) must be unique. `config.paragraphs` rules plain text only. Line ends are CR, LF or CR LF: all give the same.
     Surrogates without their other half are no characters, and no output could hold them: they become U+FFFD, and are counted.
     """
-    ordered = sorted(documents, key=lambda document: (document.file or "", document.id))
+    ordered = sorted(documents, key=attrgetter("id"))  # by one key after the other: no pair of keys has to be made
+    ordered.sort(key=lambda document: document.file or "")
     finders: dict[str, FindBlocks] = {}
     skipped: Counter[str] = Counter()
     texts: list[str] = []
-    places: list[tuple[int, int, int]] = []
+    rows: list[int] = []
+    positions: list[int] = []
+    lines: list[int] = []
     replaced = 0
     for row, document in enumerate(ordered):
         find_blocks = finders.get(document.markup) or finders.setdefault(document.markup, block_finder(document.markup))
         text, broken = without_lone_surrogates(document.text)
         replaced += broken
         blocks = find_blocks(text, config.paragraphs)
-        for position, (block, reason) in enumerate(zip(blocks, skip_reasons(blocks, config.min_words), strict=True)):
+        for position, reason in enumerate(skip_reasons(blocks, config.min_words)):
             if reason is None:
-                texts.append(block.text)
-                places.append((row, position, block.line if document.line is None else document.line))
+                line, block_text, _ = blocks[position]
+                texts.append(block_text)
+                rows.append(row)
+                positions.append(position)
+                lines.append(line if document.line is None else document.line)
             else:
                 skipped[reason] += 1
-    columns = np.array(places, dtype=np.int32).reshape(-1, 3).T.copy()
-    return Paragraphs(texts, columns[0], columns[1], columns[2], ordered, dict(sorted(skipped.items())), replaced)
+    row_column, position_column, line_column = (np.array(column, dtype=np.int32) for column in (rows, positions, lines))
+    return Paragraphs(texts, row_column, position_column, line_column, ordered, dict(sorted(skipped.items())), replaced)
 
 
 def without_lone_surrogates(text: str) -> tuple[str, int]:
@@ -80,6 +87,8 @@ def skip_reasons(blocks: Sequence[Block], min_words: int) -> list[str | None]:
 
 
 def _own_reason(block: Block, min_words: int) -> str | None:
+    if block.kind == "prose" and not may_hold_address(block.text):
+        return None if has_words(block.text, min_words) else "short"
     marked = block.kind if block.kind in ("image", "link") else address_kind(block.text)
     if marked is not None:
         return marked

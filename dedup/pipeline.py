@@ -5,6 +5,7 @@ documents → paragraphs → terms → signatures → candidates → pairs → g
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -34,7 +35,8 @@ from dedup.tokens import normalised_keys
 WITHIN_BANDS: Final = 128  # one row each: 0.92 of the pairs of a document whose weighted similarity is 0.02
 VARIATIONS: Final = Plan(rows=4, bands=16)  # 0.999 of the pairs whose weighted similarity is 0.8
 LONG_DOCUMENT: Final = 250  # paragraphs; a longer document is nominated like a collection
-TOLD: Final = 1 << 13  # pairs scored between two words on the progress
+READ: Final = 16  # documents read between two words on the progress
+TOLD: Final = 1 << 13  # the same of pairs scored
 
 
 @dataclass(frozen=True)
@@ -162,15 +164,19 @@ def _joined(*parts: tuple[Candidates, Scored]) -> tuple[Candidates, Scored]:
 
 
 def _once_each(documents: Iterable[Document], progress: Progress) -> Iterator[Document]:
-    seen: set[tuple[str | None, str]] = set()
-    for document in documents:
+    seen: dict[str | None, set[str]] = defaultdict(set)
+    count = 0
+    for count, document in enumerate(documents, 1):
         if not isinstance(document, Document) or not (isinstance(document.id, str) and isinstance(document.text, str)):
             raise InputError(repr(document)[:60], "not a document", "give Document(id, text), both of type str")
-        if (document.file, document.id) in seen:
+        named = seen[document.file]
+        if document.id in named:
             raise InputError(document.file or document.id, f"two documents named {document.id!r}", "give each an id of its own")
-        seen.add((document.file, document.id))
-        progress.advance(1)
+        named.add(document.id)
+        if count % READ == 0:
+            progress.advance(READ)
         yield document
+    progress.advance(count % READ)
 
 
 def _place_key(paragraphs: Paragraphs) -> Callable[[int], tuple[str, int, str]]:

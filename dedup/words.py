@@ -22,7 +22,9 @@ def has_words(text: str, least: int) -> bool:
 
     A word is a run of letters, marks and digits. Where words have no spaces two ideographs count as one, or five letters.
     """
-    if text.isascii() or _PLAIN.issuperset(text) or not _intricate().search(text):
+    if text.isascii():
+        return _ascii_words(least).match(text) is not None
+    if _PLAIN.issuperset(text) or not _intricate().search(text):
         return _spaced_words(least).match(text) is not None
     return _has_intricate_words(text, least)
 
@@ -31,6 +33,12 @@ def has_words(text: str, least: int) -> bool:
 def _intricate() -> re.Pattern[str]:
     """What may be a mark or a letter of a script without spaces: a text with it has to be read character by character."""
     return re.compile("[\u0300-\u036f\u0483-\u0489\u0591-\u1dff\u20d0-\u20ff\u2c00-\U0010ffff]")
+
+
+@cache
+def _ascii_words(least: int) -> re.Pattern[str]:
+    """What `_spaced_words` is in ASCII, with classes that are told faster."""
+    return re.compile(rf"[^0-9A-Za-z]*(?:[0-9A-Za-z]+[^0-9A-Za-z]+){{{least - 1}}}[0-9A-Za-z]")
 
 
 @cache

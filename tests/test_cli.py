@@ -218,7 +218,7 @@ def test_output_is_utf_8_in_any_locale(name: str) -> None:
 
 
 def test_a_closed_pipe_ends_quietly() -> None:
-    Path("many.txt").write_text(f"{SINGLE}\n" * 200)
+    Path("many.txt").write_text(f"{SINGLE}\n" * 1000)  # more than a pipe holds
     with subprocess.Popen(
         [*PROGRAM, "check", "many.txt", "--format", "jsonl"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:

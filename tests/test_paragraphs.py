@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from dedup.blocks import MARKUPS, block_finder
 from dedup.blocks.markdown import find_blocks as find_markdown
-from dedup.blocks.plain import BLANK
+from dedup.blocks.plain import BLANK, SOFT_HYPHEN
 from dedup.blocks.plain import find_blocks as find_plain
 from dedup.config import PARAGRAPH_RULES, Config
-from dedup.links import address_kind
+from dedup.links import address_kind, may_hold_address, without_urls
 from dedup.model import Document
 from dedup.paragraphs import skip_reasons, split
 from dedup.sentences import ends_sentence
@@ -272,6 +272,39 @@ WORDS = (
 )
 PIECES = st.sampled_from(BREAKS + WORDS)
 TEXTS = st.one_of(st.text(), st.lists(PIECES, max_size=30).map("".join))
+
+
+# What is told at a glance is what a careful look tells.
+
+
+@settings(deadline=None)
+@given(text=st.one_of(TEXTS, st.lists(st.sampled_from(["a", "B9", "_", "-", " ", ". ", "\x1c", "\x7f"])).map("".join)))
+def test_words_of_ascii_are_counted_like_all_others(text: str) -> None:
+    text = text.encode("ascii", "ignore").decode()
+    words = len(re.findall(r"[^\W_]+", text))
+    assert [words >= least for least in range(1, 12)] == [has_words(text, least) for least in range(1, 12)]
+
+
+@settings(deadline=None)
+@given(
+    text=st.one_of(TEXTS, st.lists(st.sampled_from(["://", "www.", "WWW.x", "mailto:", "a", " ", "!", "<img>"])).map("".join))
+)
+def test_a_text_that_can_hold_no_address_holds_none(text: str) -> None:
+    if not may_hold_address(text):
+        assert [None, text] == [address_kind(text), without_urls(text)]
+
+
+@settings(deadline=None)
+@given(text=TEXTS, rule=st.sampled_from(PARAGRAPH_RULES))
+def test_a_single_line_is_one_block_without_what_shows_nothing(text: str, rule: str) -> None:
+    line = "".join(text.splitlines())
+    stripped = line.rstrip(BLANK).lstrip(BLANK + SOFT_HYPHEN)
+    assert ([(1, stripped)] if stripped else []) == plain(line, rule)
+
+
+def test_what_is_white_space_in_ascii_is_blank_and_nothing_else() -> None:
+    ascii_text = "".join(map(chr, range(128)))
+    assert sorted(filter(str.isspace, ascii_text)) == sorted(filter(str.isascii, BLANK))
 
 
 def squeezed(text: str) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from dedup import Config, Document, check, progress
 from dedup.cli import main
+from dedup.pipeline import READ
 from dedup.progress import Bars, Progress, Timings, Together
 
 SAMPLES = Path(__file__).parent.parent / "samples"
@@ -44,6 +45,13 @@ def test_a_check_tells_its_steps_and_how_much_of_them_is_done() -> None:
     assert [step for step, _ in heard.steps] == STEPS
     assert heard.done["read"] == len(documents())
     assert heard.done["score"] == dict(heard.steps)["score"]
+
+
+@pytest.mark.parametrize("count", [READ - 1, READ, 2 * READ + 1])
+def test_every_document_that_is_read_is_told(count: int) -> None:
+    heard = Heard()
+    check((Document(str(number), "") for number in range(count)), Config(), heard)
+    assert count == heard.done["read"]
 
 
 def test_a_check_may_be_watched_by_several() -> None:

@@ -7,10 +7,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from dedup.config import Config
 from dedup.model import Document
 from dedup.readers import READERS, RECORDS, TEXT, Source
+from dedup.readers import records as reader
 
 # One document of each format, the text of which is "Grüße".
 CONTENT = {TEXT: "Grüße", RECORDS: '{"id": "x", "text": "Grüße"}\n'}
@@ -194,6 +197,32 @@ def test_a_lone_surrogate_in_a_name_is_replaced() -> None:
     # Those in the text stay: what splits it into paragraphs replaces and counts them.
     documents, _ = records(r'{"id": "\ud800", "text": "a\udfffb \ud83d\ude00", "date": "\udc00"}')
     assert documents == [Document("\ufffd", "a\udfffb 😀", file="r.jsonl", date="\ufffd", line=1)]
+
+
+VALUES = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(st.characters()), st.lists(st.integers()))
+OBJECTS = st.dictionaries(st.sampled_from(["id", "text", "date", "more"]), VALUES)
+LINES = st.builds(
+    lambda before, value, cut, after: (before + json.dumps(value, ensure_ascii=False)[:cut] + after).encode("utf-8", "replace"),
+    st.sampled_from(["", "", "", " ", "\ufeff", "\u00a0", "{}", "\x00"]),
+    st.one_of(OBJECTS, OBJECTS, VALUES),
+    st.sampled_from([None, None, None, 1, 5, -1]),
+    st.sampled_from(["\n", "\n", "\r\n", "", " \n", "\u2028\n", "\x1f\n", "{}\n", "x\n"]),
+)
+
+
+def told(lines: list[bytes]) -> list[Document | str]:
+    return [item if isinstance(item, Document) else str(item) for item in reader.read(lines, "r.jsonl", DEFAULTS)]
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.one_of(LINES, st.binary(max_size=8)), max_size=8))
+@example([b'{"text": "a", "text": "b", "id": 1}\n', b'{"text": NaN}', b'{"text": "\\ud800"}', b'{"id": 1e400, "text": "a"}'])
+@example([b'{"text": "a", "id": ' + b"9" * 5000 + b"}\n", b'{"text": ' + b"[" * 100_000, b'{"text": "\xed\xa0\x80"}'])
+def test_a_plain_record_is_read_like_one_that_is_read_with_care(lines: list[bytes]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reader, "_plainly", lambda line: None)
+        expected = told(lines)
+    assert expected == told(lines)
 
 
 def test_records_before_a_break_in_the_gzip_data_are_read() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -23,7 +24,7 @@ from dedup.explanation import explain
 from dedup.model import Pair
 from dedup.reports import COMPARISONS, NARROWEST, REPORTS, Options, load_comparison, load_report
 from dedup.reports.layout import SIDE_BY_SIDE, printable, wrap
-from dedup.reports.rows import encode, pair_lines, pair_row
+from dedup.reports.rows import encode, pair_lines, pair_row, ten_thousandths
 
 GOLDEN = Path(__file__).parent / "golden"
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
@@ -393,6 +394,21 @@ def test_wide_characters_take_two_columns() -> None:
     assert lines("图书馆在夜里 open", 8) == ["图书馆在", "夜里", "open"]
     assert lines("a" * 10 + " b", 8) == ["a" * 8, "aa b"]
     assert lines("", 8) == []
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.just(math.nan),
+            st.floats(0, 1),
+            st.fractions(0, 1, max_denominator=1000).map(float),
+            st.integers(0, 20_000).map(lambda number: number / 20_000),  # every other one is half-way
+        )
+    )
+)
+def test_figures_are_rounded_as_python_rounds(values: list[float]) -> None:
+    expected = [-1 if math.isnan(value) else round(round(value, 4) * 10_000) for value in values]
+    assert expected == ten_thousandths(np.array(values)).tolist()
 
 
 def test_lines_from_the_columns_are_the_rows_of_the_pairs() -> None:

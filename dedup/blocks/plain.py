@@ -19,6 +19,7 @@ BLANK: Final = (
     "\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
 )
 SOFT_HYPHEN: Final = "\u00ad"
+_NOTHING_AT_FIRST: Final = BLANK + SOFT_HYPHEN
 
 _PARAGRAPH_BREAK: Final = re.compile("[\f\u2029]")  # a new page begins a paragraph
 _LINE_BREAK: Final = re.compile("[\v\x85\u2028]")
@@ -31,7 +32,7 @@ Line = tuple[int, str]  # number, text without white space around it
 def find_blocks(text: str, rule: str) -> list[Block]:
     """`auto` takes one block a line where there is no blank line and the lines are whole (see `one_a_line`)."""
     if len(text.splitlines()) == 1:
-        stripped = _stripped(text)
+        stripped = text.strip() if text.isascii() else _stripped(text)  # white space of ASCII is blank, and nothing else is
         return [Block(1, stripped)] if stripped else []
     lines = _lines(text)
     paragraphs = [list(group) for is_text, group in groupby(lines, key=_is_text) if is_text]
@@ -66,7 +67,7 @@ def join_lines(lines: Sequence[str]) -> str:
 
 def _stripped(line: str) -> str:
     # A soft hyphen at the end says how to join the next line; at the beginning it says nothing.
-    return line.rstrip(BLANK).lstrip(BLANK + SOFT_HYPHEN)
+    return line.rstrip(BLANK).lstrip(_NOTHING_AT_FIRST)
 
 
 def _is_text(line: Line) -> bool:

@@ -15,6 +15,7 @@ from dedup.readers.lines import decode
 LISTED_FIELDS: Final = 12  # names of fields that a message lists
 
 _DECODER: Final = json.JSONDecoder()
+_ENDS: Final = ("\n", "\r\n", "")  # of a line
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -27,35 +28,42 @@ def read(lines: Iterable[bytes], file: str, config: Config) -> Iterator[Document
             yield InputError(f"{file}:{number}", "binary data (a NUL byte)", "give one JSON object a line, in UTF-8")
             return
         try:
-            text = decode(line, file, number, position).strip()
-            if text:
-                document = _document(text, file, number, config)
-                _claim(document.id, number, file, line_of)
+            record = _plainly(line)
+            if record is None and (text := decode(line, file, number, position).strip()):
+                record = _parse(text, f"{file}:{number}")
+            if record is not None:
+                document = _document(record, file, number, config)
+                if (first := line_of.setdefault(document.id, number)) != number:
+                    raise _taken(document.id, first, f"{file}:{number}")
                 yield document
         except InputError as error:
             yield error
         position += len(line)
 
 
-def _document(line: str, file: str, number: int, config: Config) -> Document:
-    where = f"{file}:{number}"
-    record = _parse(line, where)
-    if config.text_field not in record:
-        some = ", ".join(list(record)[:LISTED_FIELDS]) or "none"
-        what = f"no field {config.text_field!r} (there are {some}{', …' if len(record) > LISTED_FIELDS else ''})"
-        raise InputError(where, what, "name the field that holds the text with --text-field")
-    text = record[config.text_field]
-    if not isinstance(text, str):
-        what = f"the field {config.text_field!r} is {_type_name(text)}, not text"
-        raise InputError(where, what, "name the field that holds the text with --text-field")
-    name = _label(record, config.id_field, "--id-field", where)
-    date = _label(record, config.date_field, "--date-field", where)
-    return Document(id=where if name is None else name, text=text, file=file, date=date, line=number)
+def _plainly(line: bytes) -> dict[str, Any] | None:
+    """The record in a line that is nothing but a JSON object; None if the line has to be read with care."""
+    try:
+        text = line.decode("utf-8")
+        record, end = _DECODER.raw_decode(text)
+    except (ValueError, RecursionError):
+        return None
+    return record if type(record) is dict and text[end:] in _ENDS else None
+
+
+def _document(record: dict[str, Any], file: str, number: int, config: Config) -> Document:
+    text = record.get(config.text_field)
+    if type(text) is not str:
+        raise _textless(record, config.text_field, f"{file}:{number}")
+    name, date = record.get(config.id_field), record.get(config.date_field)
+    name = f"{file}:{number}" if name is None else _label(name, config.id_field, "--id-field", file, number)
+    date = None if date is None else _label(date, config.date_field, "--date-field", file, number)
+    return Document(name, text, file, date, line=number)
 
 
 def _parse(line: str, where: str) -> dict[str, Any]:
     try:
-        record = _decoded(line)
+        record = json.loads(line)
     except json.JSONDecodeError as error:
         raise InputError(where, f"not JSON ({error.msg} at column {error.colno})", "give one JSON object a line") from error
     except (ValueError, RecursionError) as error:
@@ -65,38 +73,28 @@ def _parse(line: str, where: str) -> dict[str, Any]:
     return record
 
 
-def _decoded(line: str) -> Any:  # noqa: ANN401 - whatever JSON can hold
-    """Give what `json.loads` does, which looks for white space around the value too and knows what is wrong."""
-    try:
-        value, end = _DECODER.raw_decode(line)
-    except ValueError:
-        end = -1
-    return value if end == len(line) else json.loads(line)
+def _textless(record: dict[str, Any], field: str, where: str) -> InputError:
+    if field in record:
+        what = f"the field {field!r} is {_type_name(record[field])}, not text"
+    else:
+        some = ", ".join(list(record)[:LISTED_FIELDS]) or "none"
+        what = f"no field {field!r} (there are {some}{', …' if len(record) > LISTED_FIELDS else ''})"
+    return InputError(where, what, "name the field that holds the text with --text-field")
 
 
-def _label(record: dict[str, Any], field: str, option: str, where: str) -> str | None:
-    """Text or whole number in a field, as text; None if it is not there or null."""
-    value = record.get(field)
-    if value is None:
-        return None
+def _label(value: object, field: str, option: str, file: str, number: int) -> str:
+    """Text or whole number in a field, as text."""
     if type(value) is str:
-        return _whole(value)
-    if isinstance(value, bool) or not isinstance(value, int):
+        return value if value.isascii() else _LONE_SURROGATE.sub("\ufffd", value)
+    if type(value) is not int:
         what = f"the field {field!r} is {_type_name(value)}, neither text nor a whole number"
-        raise InputError(where, what, f"name another field with {option}")
-    return _whole(str(value))
+        raise InputError(f"{file}:{number}", what, f"name another field with {option}")
+    return str(value)
 
 
-def _claim(name: str, number: int, file: str, line_of: dict[str, int]) -> None:
-    first = line_of.setdefault(name, number)
-    if first != number:
-        what = f"the id {name!r} is that of line {first} too"
-        raise InputError(f"{file}:{number}", what, "give every record its own, or name another field with --id-field")
-
-
-def _whole(text: str) -> str:
-    """Replace surrogates that JSON escapes left alone: they are no characters, and no output could hold them."""
-    return text if text.isascii() else _LONE_SURROGATE.sub("\ufffd", text)
+def _taken(name: str, first: int, where: str) -> InputError:
+    what = f"the id {name!r} is that of line {first} too"
+    return InputError(where, what, "give every record its own, or name another field with --id-field")
 
 
 def _type_name(value: object) -> str:

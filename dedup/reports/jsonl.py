@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TextIO
+from itertools import islice
+from typing import Final, TextIO
 
 from dedup.reports import Options, shown
 from dedup.reports.rows import pair_lines
 from dedup.results import Result
 
+WRITTEN: Final = 256  # lines at a time: a stream without a buffer is written to each time
+
 
 def render(result: Result, out: TextIO, options: Options) -> None:
     """Nothing but pairs, in their order; no line if there are none."""
-    for line in pair_lines(result.pairs, shown(result, options), options.with_text):
-        out.write(line + "\n")
+    lines = pair_lines(result.pairs, shown(result, options), options.with_text)
+    while some := list(islice(lines, WRITTEN)):
+        out.write("\n".join([*some, ""]))

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import functools
 import json
-import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from dedup.columns import Integers
-from dedup.model import KINDS, Pair, Place
+from dedup.model import KINDS, Pair, Paragraphs, Place
 from dedup.results import PairRows
 
 CHUNK: Final = 4_096  # pairs taken from the columns at a time
 KEPT: Final = 1 << 14  # places kept as they were encoded, as one may stand in many pairs
+PARTS: Final = 10_000  # of a figure with four decimals
+DOUBT: Final = 1e-6  # more than a product of two numbers is off
 
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False)
 # Control characters, what some readers take for the end of a line, surrogates without their other half: no encoding has them.
@@ -23,21 +27,33 @@ _NOT_VERBATIM: Final = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 def encode(value: Any) -> str:  # noqa: ANN401 - whatever JSON can hold
     """One line of JSON, in its own script, that stays one line for every reader."""
-    return _NOT_VERBATIM.sub(_escape, _ENCODER.encode(value))
+    line = _ENCODER.encode(value)
+    if line.isascii() and "\x7f" not in line:
+        return line
+    return _NOT_VERBATIM.sub(_escape, line)
 
 
 def pair_lines(pairs: PairRows, numbers: Integers, with_text: bool) -> Iterator[str]:
     """Give what `encode` makes of the `pair_row` of each of these pairs, made from the columns."""
-
-    @functools.lru_cache(KEPT)
-    def place(row: int) -> str:
-        return encode(place_row(pairs.paragraphs.place(row), with_text))
-
+    place = functools.lru_cache(KEPT)(_place_encoder(pairs.paragraphs, with_text))
     for first in range(0, len(numbers), CHUNK):
         chunk = numbers[first : first + CHUNK]
         ends = pairs.left[chunk].tolist(), pairs.right[chunk].tolist()
         for head, a, b, evidence in zip(_heads(pairs, chunk), *ends, _evidence(pairs, chunk), strict=True):
             yield f'{{{head}, "a": {place(a)}, "b": {place(b)}, "evidence": {{{evidence}}}}}'
+
+
+def _place_encoder(paragraphs: Paragraphs, with_text: bool) -> Callable[[int], str]:
+    """Give what makes of a row what `encode` makes of its `place_row`."""
+    file = functools.cache(encode)  # thousands of documents are of one
+
+    def place(row: int) -> str:
+        document = paragraphs.documents[paragraphs.document_row.item(row)]
+        where = f'"paragraph": {paragraphs.position.item(row)}, "line": {paragraphs.line.item(row)}'
+        text = f', "text": {encode(paragraphs.text[row])}' if with_text else ""
+        return f'{{"file": {file(document.file)}, "document": {encode(document.id)}, {where}{text}}}'
+
+    return place
 
 
 def _heads(pairs: PairRows, numbers: Integers) -> Iterator[str]:
@@ -50,12 +66,25 @@ def _heads(pairs: PairRows, numbers: Integers) -> Iterator[str]:
 
 
 def _evidence(pairs: PairRows, numbers: Integers) -> Iterator[str]:
-    columns = ([_figure(name, value) for value in column[numbers].tolist()] for name, column in pairs.scored.evidence.items())
-    return map(", ".join, zip(*columns, strict=True))
+    evidence = pairs.scored.evidence
+    columns = ([_figure(part) for part in ten_thousandths(column[numbers]).tolist()] for column in evidence.values())
+    line = ", ".join(f'"{name}": %s' for name in evidence)
+    return (line % figures for figures in zip(*columns, strict=True))
 
 
-def _figure(name: str, value: float) -> str:
-    return f'"{name}": {"null" if math.isnan(value) else round(value, 4)}'
+def ten_thousandths(values: NDArray[np.float64]) -> Integers:
+    """What `round` to four decimals makes of values from 0 to 1, as whole ten-thousandths; -1 for NaN."""
+    scaled = values * PARTS
+    parts = np.rint(np.nan_to_num(scaled, nan=-1.0)).astype(np.int64)
+    # Half-way between two it depends on digits that the product has lost.
+    for place in np.flatnonzero(np.abs(np.abs(scaled - parts) - 0.5) < DOUBT).tolist():
+        parts[place] = round(round(float(values[place]), 4) * PARTS)
+    return parts
+
+
+@functools.cache
+def _figure(part: int) -> str:
+    return "null" if part < 0 else str(part / PARTS)
 
 
 def pair_row(pair: Pair, with_text: bool) -> dict[str, Any]:
