@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Integers, Ragged
+from dedup.columns import Integers, Ragged, running_totals
 from dedup.scripts import IDEOGRAPHIC, UNSPACED_LETTERS
 
 # Classes of characters, as bits.
@@ -33,35 +33,41 @@ _APOSTROPHES: Final = frozenset("'‘’‚‛`´′\"“”„‟«»‹›″"
 _VARIATION_SELECTORS: Final = frozenset(chr(code) for code in range(0xFE00, 0xFE10))
 
 
+Codes = NDArray[np.unsignedinteger[Any]]  # code points: a byte each where all are below 256
+
+
 @dataclass(frozen=True)
 class Characters:
-    """A batch of texts after NFKC, each followed by one line feed, so that nothing runs across two texts.
+    """A batch of n texts after NFKC, each followed by one line feed, so that nothing runs across two texts.
 
-    text: all of them, m characters. code: uint32[m], code points. kind: uint8[m], classes.
-    offsets: int64[n + 1], where each text starts.
+    rows: int64[n], ascending, which texts they are of those that were read. text: all of them, m characters.
+    code: uint8[m] or uint32[m]. kind: uint8[m], classes. offsets: int64[n + 1], where each text starts.
     """
 
+    rows: Integers
     text: str
-    code: NDArray[np.uint32]
+    code: Codes
     kind: NDArray[np.uint8]
     offsets: Integers
 
 
-def read_characters(texts: Sequence[str]) -> Characters:
-    """Code points and classes of a batch of texts: NFKC, without the ignored characters."""
-    composed = [text if text.isascii() else unicodedata.normalize("NFKC", text) for text in texts]
-    joined = "\n".join([*composed, ""])
-    code = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    kind = _KINDS.of(code)
-    offsets = np.concatenate([[0], np.cumsum([len(text) + 1 for text in composed], dtype=np.int64)])
-    keep = kind != IGNORED
-    if keep.all():
-        return Characters(joined, code, kind, offsets)
-    code, offsets = _kept(code, offsets, keep)
-    return Characters(code.tobytes().decode("utf-32-le", "surrogatepass"), code, kind[keep], offsets)
+def read_characters(texts: Sequence[str]) -> list[Characters]:
+    """Code points and classes of texts: NFKC, without the ignored characters.
+
+    Texts whose characters are all below 256 are one batch, other texts another one: few are enough to make every pass over a
+    batch take four times the memory.
+    """
+    composed, narrow = list(texts), np.ones(len(texts), dtype=bool)
+    for row in [row for row, text in enumerate(texts) if not text.isascii()]:
+        composed[row] = unicodedata.normalize("NFKC", composed[row])
+        narrow[row] = _fits_bytes(composed[row])
+    if narrow.all():
+        return [_read(np.arange(len(texts)), composed, "latin-1")]
+    batches = (np.flatnonzero(narrow), "latin-1"), (np.flatnonzero(~narrow), "utf-32-le")
+    return [_read(rows, [composed[row] for row in rows.tolist()], encoding) for rows, encoding in batches if len(rows)]
 
 
-def canonical(characters: Characters) -> Ragged[np.uint32]:
+def canonical(characters: Characters) -> Ragged[np.unsignedinteger[Any]]:
     """The same texts as they are compared: case folded, quotes and dashes of one shape, runs of spaces as one.
 
     No text begins or ends with a space; each is still followed by its line feed.
@@ -69,21 +75,37 @@ def canonical(characters: Characters) -> Ragged[np.uint32]:
     code, offsets = _CANONICAL.of(characters.code), characters.offsets
     code[offsets[1:] - 1] = ord("\n")
     space = code == ord(" ")
-    superfluous = space.copy()  # before a space or an end, and after a beginning
-    superfluous[:-1] &= space[1:] | (code[1:] == ord("\n"))
-    if superfluous.any():
-        code, offsets = _kept(code, offsets, ~superfluous)
-    leading = code[offsets[:-1]] == ord(" ")
-    if leading.any():
-        keep = np.ones(len(code), dtype=bool)
-        keep[offsets[:-1][leading]] = False
-        code, offsets = _kept(code, offsets, keep)
-    return Ragged(code, offsets)
+    superfluous = np.flatnonzero(space[:-1] & (space[1:] | (code[1:] == ord("\n"))))  # before a space or an end
+    code, offsets = _without(superfluous, code, offsets)
+    leading = offsets[:-1][code[offsets[:-1]] == ord(" ")]
+    return Ragged(*_without(leading, code, offsets))
 
 
-def _kept(code: NDArray[np.uint32], offsets: Integers, keep: NDArray[np.bool_]) -> tuple[NDArray[np.uint32], Integers]:
-    kept_before = np.concatenate([[0], np.cumsum(keep)])
-    return code[keep], kept_before[offsets]
+def _read(rows: Integers, composed: Sequence[str], encoding: str) -> Characters:
+    text = "\n".join([*composed, ""])
+    code = np.frombuffer(text.encode(encoding, "surrogatepass"), dtype=np.uint8 if encoding == "latin-1" else np.uint32)
+    kind = _KINDS.of(code)
+    offsets = running_totals(np.fromiter(map(len, composed), dtype=np.int64, count=len(composed)) + 1)
+    ignored = np.flatnonzero(kind == IGNORED)
+    if len(ignored) == 0:
+        return Characters(rows, text, code, kind, offsets)
+    kind = np.delete(kind, ignored)
+    code, offsets = _without(ignored, code, offsets)
+    return Characters(rows, code.tobytes().decode(encoding, "surrogatepass"), code, kind, offsets)
+
+
+def _fits_bytes(text: str) -> bool:
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _without(places: Integers, code: Codes, offsets: Integers) -> tuple[Codes, Integers]:
+    if len(places) == 0:
+        return code, offsets
+    return np.delete(code, places), offsets - np.searchsorted(places, offsets)
 
 
 class _Table:
@@ -93,17 +115,23 @@ class _Table:
         self._function = function
         self._values = np.zeros(sys.maxunicode + 1, dtype=dtype)
         self._filled = np.zeros(len(self._values) // PAGE, dtype=bool)
+        self._fill(0)
+        self._bytes = self._values[:PAGE].astype(np.uint8).tobytes()
 
-    def of(self, code: NDArray[np.uint32]) -> NDArray[Any]:
-        """The function of every character."""
-        pages = np.bincount(code[code >= PAGE] // PAGE, minlength=1) > 0
-        pages[0] = True
+    def of(self, code: Codes) -> NDArray[Any]:
+        """The function of every character, in an array of its own: uint8 where the characters are."""
+        if code.dtype == np.uint8:
+            return np.frombuffer(bytearray(code.data).translate(self._bytes), dtype=np.uint8)
+        pages = np.bincount(code // PAGE, minlength=1) > 0
         for page in np.flatnonzero(pages & ~self._filled[: len(pages)]).tolist():
-            first = page * PAGE
-            self._values[first : first + PAGE] = [self._function(chr(value)) for value in range(first, first + PAGE)]
-            self._filled[page] = True
+            self._fill(page)
         found: NDArray[Any] = self._values.take(code, mode="clip")
         return found
+
+    def _fill(self, page: int) -> None:
+        first = page * PAGE
+        self._values[first : first + PAGE] = [self._function(chr(value)) for value in range(first, first + PAGE)]
+        self._filled[page] = True
 
 
 def _classify(character: str) -> int:

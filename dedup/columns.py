@@ -68,12 +68,25 @@ class Ragged(Generic[Scalar]):
 
     def distinct(self) -> Ragged[Scalar]:
         """Every row sorted and without repeats."""
-        if self.values.dtype != np.int32:
-            return self.indexed()[0]
-        packed = (self.rows << 32) | self.values.astype(np.int64)
-        packed.sort(kind="stable")  # quick, as the rows ascend already
-        packed = packed[np.append(True, packed[1:] != packed[:-1])[: len(packed)]]
-        return Ragged.from_rows(packed >> 32, packed.astype(np.int32).astype(self.values.dtype), len(self))
+        values, begins = self._ordered(), self.offsets[:-1][self.lengths > 0]
+        repeated = np.append(False, values[1:] == values[:-1])[: len(values)]
+        repeated[begins] = False
+        places = np.flatnonzero(repeated)
+        return Ragged(values[~repeated], self.offsets - np.searchsorted(places, self.offsets))
+
+    def _ordered(self) -> NDArray[Scalar]:
+        """The values, each row sorted: all rows of one length are a matrix, and numpy sorts short rows in registers."""
+        values: NDArray[Scalar] = self.values.copy()
+        lengths = self.lengths
+        order = np.argsort(lengths, kind="stable")
+        for rows in np.split(order, np.flatnonzero(np.diff(lengths[order])) + 1):
+            length = int(lengths[rows[0]]) if len(rows) else 0
+            if length > 1:
+                shape, strides = (len(values) - length + 1, length), values.strides * 2
+                windows: NDArray[Scalar] = np.ndarray(shape, values.dtype, values.data, strides=strides)  # from every place
+                starts = self.offsets[rows]
+                windows[starts] = np.sort(windows[starts], axis=1)
+        return values
 
     def sum(self, amounts: NDArray[np.integer[Any]] | NDArray[np.bool_]) -> Integers:
         """Sum of one whole number per value over each row; 0 for an empty row. Exact in any order, unlike floats."""
@@ -169,6 +182,21 @@ def concatenated(parts: Sequence[Ragged[Scalar]], dtype: type[Scalar]) -> Ragged
     """The rows of several columns, one column after the other."""
     values = np.concatenate([np.zeros(0, dtype=dtype), *(part.values for part in parts)])
     return Ragged.from_lengths(values, np.concatenate([np.zeros(0, dtype=np.int64), *(part.lengths for part in parts)]))
+
+
+def interleaved(parts: Sequence[Ragged[Scalar]], rows: Sequence[Integers]) -> Ragged[Scalar]:
+    """The rows of several columns as one column; rows: for each part, where its rows stand there, ascending."""
+    owner = np.empty(sum(map(len, parts)), dtype=np.int64)
+    lengths = np.empty_like(owner)
+    for number, (part, places) in enumerate(zip(parts, rows, strict=True)):
+        owner[places], lengths[places] = number, part.lengths
+    pieces, done = [], [0] * len(parts)
+    firsts = np.flatnonzero(np.append(True, owner[1:] != owner[:-1])[: len(owner)])
+    for number, count in zip(owner[firsts].tolist(), np.diff(firsts, append=len(owner)).tolist(), strict=True):
+        start, end = parts[number].offsets[[done[number], done[number] + count]].tolist()
+        pieces.append(parts[number].values[start:end])
+        done[number] += count
+    return Ragged.from_lengths(np.concatenate([parts[0].values[:0], *pieces]), lengths)
 
 
 @dataclass(frozen=True)

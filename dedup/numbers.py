@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,38 +16,31 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class NumberWords:
-    """What each distinct word has to do with numbers.
+    """What each of w distinct words has to do with numbers.
 
-    written: float64, its value if it is written in digits, else nan. entry: int32, its row in the tables of number words, 0 for
-    none. languages: uint32, a bit for each language it is a small word of.
+    written: float64[w], its value if it is written in digits, else nan. entry: int32[w], its row in the tables of number words,
+    0 for none. numeric: bool[w], whether it is or may be a number or a part of one. small: uint8[w], its row in the table of
+    small words, 0 for none.
     """
 
     written: Floats
     entry: NDArray[np.int32]
-    languages: NDArray[np.uint32]
+    numeric: Flags
+    small: NDArray[np.uint8]
 
     @classmethod
-    def of(cls, words: list[str], written: list[float]) -> NumberWords:
-        """Look up words; `written` is the value of those in digits."""
-        folded = [word.casefold() for word in words]
-        return cls(
-            np.array(written, dtype=np.float64),
-            np.array([_ENTRIES.get(word, 0) for word in folded], dtype=np.int32),
-            np.array([_FUNCTION_WORDS.get(word, 0) for word in folded], dtype=np.uint32),
-        )
+    def of(cls, folded: Sequence[str], written: Floats) -> NumberWords:
+        """Look up words after case folding; `written` is the value of those in digits."""
+        entry = _looked_up(_ENTRIES, folded)
+        return cls(written, entry, (entry > 0) | ~np.isnan(written), _looked_up(_SMALL_WORDS, folded).astype(np.uint8))
 
-    def followed_by(self, more: NumberWords) -> NumberWords:
-        """These words and then those."""
-        return NumberWords(
-            np.append(self.written, more.written),
-            np.append(self.entry, more.entry),
-            np.append(self.languages, more.languages),
-        )
 
-    @property
-    def numeric(self) -> Flags:
-        """bool: whether a word is or may be a number or a part of one."""
-        return (self.entry > 0) | ~np.isnan(self.written)
+def _looked_up(rows: dict[str, int], words: Sequence[str]) -> NDArray[np.int32]:
+    """int32[w]: the row of each word, 0 for none. Few words have one."""
+    found = np.zeros(len(words), dtype=np.int32)
+    known = [place for place, word in enumerate(words) if word in rows]
+    found[known] = [rows[words[place]] for place in known]
+    return found
 
 
 def find_numbers(word: Ragged[np.int32], joined: Flags, words: NumberWords, language: str | None) -> Ragged[np.float64]:
@@ -60,7 +52,7 @@ def find_numbers(word: Ragged[np.int32], joined: Flags, words: NumberWords, lang
     numeric = np.flatnonzero(words.numeric[word.values])
     rows, number = np.searchsorted(word.offsets, numeric, side="right") - 1, word.values[numeric]
     spoken = np.isnan(words.written[number])
-    row_language = _languages(word, each_once(rows[spoken]), words.languages, language)[rows]
+    row_language = _languages(word, each_once(rows[spoken]), words.small, language)[rows]
     entry = words.entry[number]
     value = np.where(spoken, _VALUES[entry, row_language], words.written[number])
     found = _Numbers(rows, numeric, numeric, value, spoken, _SCALES[entry, row_language])
@@ -125,31 +117,36 @@ def _selected(numbers: _Numbers, rows: slice | Flags) -> _Numbers:
     return _Numbers(**{field.name: getattr(numbers, field.name)[rows] for field in fields(_Numbers)})
 
 
-def _languages(word: Ragged[np.int32], rows: Integers, masks: NDArray[np.uint32], language: str | None) -> Integers:
+def _languages(word: Ragged[np.int32], rows: Integers, small: NDArray[np.uint8], language: str | None) -> Integers:
     """int64[n]: 1 + the number of a text's language; 0 for none, or one whose number words we do not know.
 
-    rows: the texts that have number words; the others are not looked at. masks: languages of each distinct word.
+    rows: the texts that have number words; the others are not looked at. small: as in NumberWords.
     """
     if language is not None:
         known = numerals.LANGUAGES.index(language) + 1 if language in numerals.LANGUAGES else 0
         return np.full(len(word), known, dtype=np.int64)
     some = word.take(rows)
-    mask = masks[some.values]
-    counts = np.zeros((len(numerals.LANGUAGES) + 1, len(rows)), dtype=np.int64)
-    for number in range(len(numerals.LANGUAGES)):
-        counts[number + 1] = some.sum((mask >> np.uint32(number)) & np.uint32(1))
+    kinds = len(_LANGUAGES_OF)
+    counted = np.bincount(some.rows * kinds + small.take(some.values), minlength=len(rows) * kinds)
     best = np.zeros(len(word), dtype=np.int64)
-    best[rows] = counts.argmax(axis=0)
+    best[rows] = (counted.reshape(len(rows), kinds) @ _LANGUAGES_OF).argmax(axis=1)
     return best
 
 
-def _function_words() -> dict[str, int]:
-    """Bit i of a small word: it belongs to language i."""
-    masks: dict[str, int] = {}
-    for number, language in enumerate(numerals.LANGUAGES):
+def _small_words() -> tuple[dict[str, int], Integers]:
+    """Row of each small word in a table with a column a language (column 0: none): 1 where it belongs to it.
+
+    Words of the same languages share a row.
+    """
+    languages_of: dict[str, tuple[int, ...]] = {}
+    for column, language in enumerate(numerals.LANGUAGES, start=1):
         for word in numerals.FUNCTION_WORDS[language].split():
-            masks[word] = masks.get(word, 0) | 1 << number
-    return masks
+            languages_of[word] = (*languages_of.get(word, ()), column)
+    rows = {languages: row for row, languages in enumerate(dict.fromkeys(languages_of.values()), start=1)}
+    table = np.zeros((len(rows) + 1, len(numerals.LANGUAGES) + 1), dtype=np.int64)
+    for languages, row in rows.items():
+        table[row, list(languages)] = 1
+    return {word: rows[languages] for word, languages in languages_of.items()}, table
 
 
 def _tables() -> tuple[dict[str, int], Floats, Floats]:
@@ -168,5 +165,5 @@ def _tables() -> tuple[dict[str, int], Floats, Floats]:
     return entries, values, scales
 
 
-_FUNCTION_WORDS: Final = _function_words()
+_SMALL_WORDS, _LANGUAGES_OF = _small_words()
 _ENTRIES, _VALUES, _SCALES = _tables()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -13,63 +14,68 @@ from numpy.typing import NDArray
 from dedup.columns import Flags, Ragged, Terms, concatenated
 from dedup.numbers import NumberWords, find_numbers
 from dedup.numerals import HAN_CHARACTERS, HAN_POINT, read_digits, read_han
-from dedup.tokens import Tokens, find_tokens
+from dedup.scripts import IDEOGRAPHIC
+from dedup.tokens import find_tokens
 
 PREFIX: Final = 5  # a word is known by its first letters: as good as a stemmer, in any language
 HANGUL_PREFIX: Final = 2  # two syllables are a Korean stem; the rest are particles
+FIRST_IDEOGRAPH: Final = chr(IDEOGRAPHIC[0][0])
 
 
 def find_terms(texts: Sequence[str], language: str | None = None) -> Terms:
     """Terms of every text; `language` fixes how number words are read, None decides from each text alone."""
-    words = _Words()
-    sequences, rows, names, numbers = [], [], [], []
-    begins = [np.zeros(0, dtype=bool)]
-    for tokens in find_tokens(texts):
-        words.add(tokens.new)
-        sequences.append(Ragged(words.term[tokens.word.values], tokens.word.offsets))
-        rows.append(sequences[-1].distinct())
-        begins.append(_begins(tokens))
-        names.append(_names(tokens, sequences[-1], words.capital))
-        numbers.append(find_numbers(tokens.word, tokens.joined, words.numeric, language))
+    found = list(find_tokens(texts))
+    words = _Words.of([word for tokens in found for word in tokens.new])
+    named = [tokens.word.where(words.capital.take(tokens.word.values) & ~tokens.initial) for tokens in found]
+    numbers = [find_numbers(tokens.word, tokens.joined, words.numeric, language) for tokens in found]
+    sequence = _termed(concatenated([tokens.word for tokens in found], np.int32), words)
     return Terms(
         spelling=words.spelling,
         hash=np.array([term_hash(term) for term in words.spelling], dtype=np.uint32),
-        sequence=concatenated(sequences, np.int32),
-        distinct=concatenated(rows, np.int32),
-        begins=np.concatenate(begins),
-        names=concatenated(names, np.int32),
+        sequence=sequence,
+        distinct=sequence.distinct(),
+        begins=_begins(sequence, np.concatenate([np.zeros(0, dtype=bool), *(tokens.stopped for tokens in found)])),
+        names=_termed(concatenated(named, np.int32), words).distinct(),
         numbers=concatenated(numbers, np.float64),
     )
 
 
+@dataclass(frozen=True)
 class _Words:
-    """What is known of each distinct word met so far. term: int32 number of its term. capital: whether it begins with one."""
+    """What is known of each of w distinct words.
 
-    def __init__(self) -> None:
-        self._number_of: dict[str, int] = {}  # by spelling
-        self.term: NDArray[np.int32] = np.zeros(0, dtype=np.int32)
-        self.capital: Flags = np.zeros(0, dtype=bool)
-        self.numeric = NumberWords.of([], [])
+    spelling: the distinct terms, in the order in which they are first met. term: int32[w], number of its term.
+    capital: bool[w], whether it begins with one.
+    """
 
-    @property
-    def spelling(self) -> list[str]:
-        """The distinct terms, in the order of their numbers."""
-        return list(self._number_of)
+    spelling: list[str]
+    term: NDArray[np.int32]
+    capital: Flags
+    numeric: NumberWords
 
-    def add(self, words: list[str]) -> None:
-        """Number the terms of new words, in the order in which they are first met."""
-        if not words:
-            return
-        analysed = [_analyse(word) for word in words]
-        term = [self._number_of.setdefault(spelling, len(self._number_of)) for spelling, _ in analysed]
-        self.term = np.append(self.term, np.array(term, dtype=np.int32))
-        self.capital = np.append(self.capital, np.array([word[0].isupper() for word in words], dtype=bool))
-        self.numeric = self.numeric.followed_by(NumberWords.of(words, [value for _, value in analysed]))
+    @classmethod
+    def of(cls, words: list[str]) -> _Words:
+        folded = "\n".join(words).casefold().split("\n")[: len(words)]  # no word has a line feed
+        spelling, value = [word[:PREFIX] for word in folded], np.full(len(words), np.nan)
+        for place in [place for place, word in enumerate(folded) if not _is_plain(word)]:
+            spelling[place], value[place] = _analyse(words[place])
+        number_of = {term: number for number, term in enumerate(dict.fromkeys(spelling))}
+        return cls(
+            spelling=list(number_of),
+            term=np.array([number_of[term] for term in spelling], dtype=np.int32),
+            capital=np.array([word[0].isupper() for word in words], dtype=bool),
+            numeric=NumberWords.of(folded, value),
+        )
 
 
 def term_hash(spelling: str) -> int:
     """32-bit name of a term, the same in every run: the CRC-32 of its UTF-8 form."""
     return zlib.crc32(spelling.encode("utf-8", "surrogatepass"))
+
+
+def _is_plain(folded: str) -> bool:
+    """Whether a word is known by its first letters alone: no figures, stops, Chinese numerals or Korean syllables."""
+    return folded.isalpha() and folded < FIRST_IDEOGRAPH
 
 
 def _analyse(word: str) -> tuple[str, float]:
@@ -89,14 +95,13 @@ def _value(word: str) -> float | None:
     return None
 
 
-def _names(tokens: Tokens, sequence: Ragged[np.int32], capital: Flags) -> Ragged[np.int32]:
-    """Distinct terms with a capital that no beginning of a sentence or quotation explains."""
-    named = np.flatnonzero(capital[tokens.word.values] & ~tokens.initial)
-    return Ragged(sequence.values[named], np.searchsorted(named, sequence.offsets)).distinct()
+def _termed(word: Ragged[np.int32], words: _Words) -> Ragged[np.int32]:
+    """The terms of words."""
+    return Ragged(words.term.take(word.values), word.offsets)
 
 
-def _begins(tokens: Tokens) -> Flags:
+def _begins(sequence: Ragged[np.int32], stopped: Flags) -> Flags:
     """Where sentences begin: after a stop and in every row."""
-    begins: Flags = tokens.stopped.copy()
-    begins[tokens.word.offsets[:-1][tokens.word.lengths > 0]] = True
+    begins: Flags = stopped.copy()
+    begins[sequence.offsets[:-1][sequence.lengths > 0]] = True
     return begins

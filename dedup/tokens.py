@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.characters import DIGIT, IDEOGRAPH, LETTER, QUOTE, STOP, UNSPACED, Characters, canonical, read_characters
-from dedup.columns import Flags, Integers, Ragged, spans
+from dedup.characters import DIGIT, IDEOGRAPH, LETTER, QUOTE, STOP, UNSPACED, Characters, Codes, canonical, read_characters
+from dedup.columns import Flags, Integers, Ragged, Scalar, interleaved, running_totals, spans
 from dedup.numerals import HAN_CHARACTERS, HAN_POINT
 from dedup.vocabulary import Vocabulary
 
@@ -45,33 +45,53 @@ def find_tokens(texts: Sequence[str]) -> Iterator[Tokens]:
     """Tokens of every text, chunk by chunk, after NFKC and without soft hyphens and zero-width characters."""
     vocabulary = Vocabulary()
     for first, last in _chunks(texts):
-        characters = read_characters(texts[first:last])
-        starts, lengths = _token_spans(characters)
-        word, new = vocabulary.number(_hash_spans(characters.code, starts, lengths))
-        words = [characters.text[start : start + length] for start, length in zip(starts[new], lengths[new], strict=True)]
-        column = Ragged(word, np.searchsorted(starts, characters.offsets))
-        yield Tokens(column, words, *_surroundings(characters, starts, lengths))
+        batches = read_characters(texts[first:last])
+        tokens = [_tokens(characters, vocabulary) for characters in batches]
+        yield tokens[0] if len(tokens) == 1 else _interleaved(tokens, [characters.rows for characters in batches])
 
 
 def normalised_keys(texts: Sequence[str]) -> NDArray[np.uint64]:
     """uint64[n], equal for texts that are equal after normalising: NFKC, case, spaces, quotes, dashes."""
     keys = np.zeros(len(texts), dtype=np.uint64)
     for first, last in _chunks(texts):
-        characters = canonical(read_characters(texts[first:last]))
-        keys[first:last] = _hash_spans(characters.values, characters.offsets[:-1], characters.lengths)
+        for characters in read_characters(texts[first:last]):
+            plain = canonical(characters)
+            keys[first + characters.rows] = _hash_spans(plain.values, plain.offsets[:-1], plain.lengths)
     return keys
 
 
 def _chunks(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Ranges of texts of about CHUNK characters each."""
+    ends = np.cumsum(np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)))
     first, size = 0, 0
-    for row, text in enumerate(texts):
-        size += len(text)
-        if size >= CHUNK:
-            yield first, row + 1
-            first, size = row + 1, 0
-    if first < len(texts):
-        yield first, len(texts)
+    while first < len(texts):
+        last = min(int(np.searchsorted(ends, size + CHUNK)) + 1, len(texts))
+        yield first, last
+        first, size = last, int(ends[last - 1])
+
+
+def _tokens(characters: Characters, vocabulary: Vocabulary) -> Tokens:
+    starts, lengths = _token_spans(characters)
+    word, new = vocabulary.number(_hash_spans(characters.code, starts, lengths))
+    spans_of_new = zip(starts[new].tolist(), lengths[new].tolist(), strict=True)
+    words = [characters.text[start : start + length] for start, length in spans_of_new]
+    column = Ragged(word, np.searchsorted(starts, characters.offsets))
+    return Tokens(column, words, *_surroundings(characters, starts, lengths))
+
+
+def _interleaved(parts: Sequence[Tokens], rows: Sequence[Integers]) -> Tokens:
+    """The tokens of several batches of texts in the order of the texts; rows: the place of each."""
+
+    def merged(columns: Iterable[NDArray[Scalar]]) -> Ragged[Scalar]:
+        return interleaved([Ragged(column, part.word.offsets) for part, column in zip(parts, columns, strict=True)], rows)
+
+    return Tokens(
+        word=merged(part.word.values for part in parts),
+        new=[word for part in parts for word in part.new],
+        initial=merged(part.initial for part in parts).values,
+        stopped=merged(part.stopped for part in parts).values,
+        joined=merged(part.joined for part in parts).values,
+    )
 
 
 def _token_spans(characters: Characters) -> tuple[Integers, Integers]:
@@ -92,7 +112,7 @@ def _token_spans(characters: Characters) -> tuple[Integers, Integers]:
     return starts[order], lengths[order]
 
 
-def _word_characters(code: NDArray[np.uint32], kind: NDArray[np.uint8]) -> Flags:
+def _word_characters(code: Codes, kind: NDArray[np.uint8]) -> Flags:
     """Letters, marks and digits, and what joins them, as in 1,000.5 or 10 000 or U.S."""
     member: Flags = (kind & (LETTER | DIGIT)) != 0
     joining = np.concatenate([_digit_joiners(code, kind), _acronym_stops(code, kind)])
@@ -100,7 +120,7 @@ def _word_characters(code: NDArray[np.uint32], kind: NDArray[np.uint8]) -> Flags
     return member
 
 
-def _digit_joiners(code: NDArray[np.uint32], kind: NDArray[np.uint8]) -> Integers:
+def _digit_joiners(code: Codes, kind: NDArray[np.uint8]) -> Integers:
     """Places of single characters between two digits: decimal and thousands separators, and spaces before three digits."""
     digits = np.flatnonzero(kind == DIGIT)
     between = digits[:-1][np.diff(digits) == 2] + 1
@@ -112,7 +132,7 @@ def _digit_joiners(code: NDArray[np.uint32], kind: NDArray[np.uint8]) -> Integer
     return joining
 
 
-def _acronym_stops(code: NDArray[np.uint32], kind: NDArray[np.uint8]) -> Integers:
+def _acronym_stops(code: Codes, kind: NDArray[np.uint8]) -> Integers:
     """Places of full stops between two lone letters."""
     stops = np.flatnonzero(code == ord("."))
     lettered = _is(LETTER, kind, stops - 1) & _is(LETTER, kind, stops + 1)
@@ -127,7 +147,7 @@ def _is(classes: int, kind: NDArray[np.uint8], places: Integers) -> Flags:
     return found
 
 
-def _numeral_characters(code: NDArray[np.uint32]) -> Flags:
+def _numeral_characters(code: Codes) -> Flags:
     """Chinese numerals, and the point between two of them, as in 一点二."""
     numeral = np.isin(code, _HAN_NUMERALS)
     points = np.flatnonzero(code[1:-1] == ord(HAN_POINT)) + 1
@@ -137,9 +157,11 @@ def _numeral_characters(code: NDArray[np.uint32]) -> Flags:
 
 def _runs(member: Flags) -> tuple[Integers, Integers]:
     """Starts and lengths of the runs of true values."""
-    edges = np.flatnonzero(member[1:] != member[:-1]) + 1
-    edges = np.concatenate([[0] if member[0] else [], edges, [len(member)] if member[-1] else []]).astype(np.int64)
-    return edges[::2], edges[1::2] - edges[::2]
+    edge = np.empty(len(member) + 1, dtype=bool)
+    edge[0], edge[-1] = member[0], member[-1]
+    np.not_equal(member[1:], member[:-1], out=edge[1:-1])
+    starts, ends = np.flatnonzero(edge).reshape(-1, 2).T.copy()
+    return starts, ends - starts
 
 
 def _grams(starts: Integers, lengths: Integers, size: int) -> tuple[Integers, Integers]:
@@ -148,12 +170,11 @@ def _grams(starts: Integers, lengths: Integers, size: int) -> tuple[Integers, In
     return spans(starts, counts), np.minimum(np.repeat(lengths, counts), size)
 
 
-def _hash_spans(code: NDArray[np.uint32], starts: Integers, lengths: Integers) -> NDArray[np.uint64]:
+def _hash_spans(code: Codes, starts: Integers, lengths: Integers) -> NDArray[np.uint64]:
     """64-bit hash of each span of characters, from one byte a character where all are below 256."""
-    wide = code > 0xFF
-    if not wide.any():
-        return _hash_bytes(code.astype(np.uint8), starts, lengths)
-    wide_before = np.concatenate([[0], np.cumsum(wide, dtype=np.int32)])
+    if code.dtype == np.uint8:
+        return _hash_bytes(code.view(np.uint8), starts, lengths)
+    wide_before = running_totals(code > 0xFF)
     narrow = wide_before[starts + lengths] == wide_before[starts]
     hashes = np.empty(len(starts), dtype=np.uint64)
     hashes[narrow] = _hash_bytes(code.astype(np.uint8), starts[narrow], lengths[narrow])
@@ -168,26 +189,28 @@ def _hash_bytes(data: NDArray[np.uint8], starts: Integers, lengths: Integers) ->
     """
     padded = np.concatenate([data, np.zeros(8, dtype=np.uint8)])
     words = np.ndarray(len(data), dtype="<u8", buffer=padded.data, strides=(1,))  # the eight bytes from any place
-    hashes = _scrambled(words[starts] & _FIRST_BYTES[np.minimum(lengths, 8)], np.uint64(0))
+    hashes = _scrambled(words[starts] & _FIRST_BYTES.take(lengths, mode="clip"), np.uint64(0))
     longer = np.flatnonzero(lengths > 8)
     if len(longer) == 0:
         return hashes
     counts = (lengths[longer] - 1) // 8
     number = spans(np.ones_like(counts), counts)  # of each further word, from 1 in every span
-    left = np.repeat(lengths[longer], counts) - 8 * number
-    further = words[np.repeat(starts[longer], counts) + 8 * number] & _FIRST_BYTES[np.minimum(left, 8)]
-    scrambled = _scrambled(further, number.astype(np.uint64))
-    hashes[longer] += np.add.reduceat(scrambled, np.cumsum(counts) - counts)
+    further = words[np.repeat(starts[longer], counts) + 8 * number]
+    ends = np.cumsum(counts)
+    further[ends - 1] &= _FIRST_BYTES[lengths[longer] - 8 * counts]
+    hashes[longer] += np.add.reduceat(_scrambled(further, number.view(np.uint64)), ends - counts)
     return hashes
 
 
 def _scrambled(words: NDArray[np.uint64], place: NDArray[np.uint64] | np.uint64) -> NDArray[np.uint64]:
     """The finalizer of SplitMix64 (Steele, Lea, Flood), a bijection of the words of one place."""
-    scrambled = words ^ ((place + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15))
-    scrambled = (scrambled ^ (scrambled >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    scrambled = (scrambled ^ (scrambled >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    mixed: NDArray[np.uint64] = scrambled ^ (scrambled >> np.uint64(31))
-    return mixed
+    scrambled: NDArray[np.uint64] = words ^ ((place + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15))
+    shifted = np.empty_like(scrambled)  # in place, as fresh arrays cost more than the arithmetic
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        scrambled ^= np.right_shift(scrambled, np.uint64(shift), out=shifted)
+        scrambled *= np.uint64(factor)
+    scrambled ^= np.right_shift(scrambled, np.uint64(31), out=shifted)
+    return scrambled
 
 
 def _surroundings(characters: Characters, starts: Integers, lengths: Integers) -> tuple[Flags, Flags, Flags]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from material import few, many
 
-from dedup.characters import canonical, read_characters
-from dedup.columns import Ragged, equals, places_among
+from dedup.characters import _fits_bytes, _read, canonical, read_characters
+from dedup.columns import Ragged, equals, interleaved, places_among
 from dedup.features import _shared
 from dedup.lsh import _buckets
 from dedup.tokens import _hash_spans
@@ -124,8 +125,44 @@ def test_hashes_of_spans_are_equal_exactly_where_the_spans_are(spans: list[str])
 def test_characters_of_every_plane_are_read(plane: int) -> None:
     text = "a" + chr(plane << 16 | 0x1000) + " " + chr(plane << 16 | 0xE123) + "z"
 
-    characters = read_characters([text, "", text])
+    narrow, wide = read_characters([text, "", text])
 
-    first, none, last = as_rows(canonical(characters))
+    first, last = as_rows(canonical(wide))
     assert first == last
-    assert none == [ord("\n")]
+    assert as_rows(canonical(narrow)) == [[ord("\n")]]
+    assert (narrow.rows.tolist(), wide.rows.tolist()) == ([1], [0, 2])
+
+
+@many
+@given(st.lists(st.text(st.characters(max_codepoint=255), max_size=40), max_size=6))
+def test_a_byte_a_character_gives_what_four_bytes_give(batch: list[str]) -> None:
+    composed = [text for text in (unicodedata.normalize("NFKC", text) for text in batch) if _fits_bytes(text)]
+    rows = np.arange(len(composed))
+
+    narrow, wide = (_read(rows, composed, encoding) for encoding in ("latin-1", "utf-32-le"))
+
+    assert (narrow.code.dtype, wide.code.dtype) == (np.uint8, np.uint32)
+    assert (narrow.text, narrow.code.tolist(), narrow.kind.tolist()) == (wide.text, wide.code.tolist(), wide.kind.tolist())
+    assert as_rows(canonical(narrow)) == as_rows(canonical(wide))
+    starts, lengths = narrow.offsets[:-1], np.diff(narrow.offsets)
+    assert _hash_spans(narrow.code, starts, lengths).tolist() == _hash_spans(wide.code, starts, lengths).tolist()
+
+
+@few
+@given(rows_of_terms, st.data())
+def test_columns_whose_rows_are_interleaved_are_the_column_they_were_cut_from(rows: Rows, data: st.DataObject) -> None:
+    owners = np.array(data.draw(st.lists(st.integers(0, 2), min_size=len(rows), max_size=len(rows))), dtype=np.int64)
+    places = [np.flatnonzero(owners == number) for number in range(3)]
+    whole = column(rows)
+
+    put_together = interleaved([whole.take(own) for own in places], places)
+
+    assert as_rows(put_together) == as_rows(whole)
+
+
+@pytest.mark.parametrize("longest", [3, 300, 3000])
+def test_rows_of_any_length_are_sorted_without_repeats(longest: int) -> None:
+    random = np.random.default_rng(longest)
+    rows = [random.integers(0, longest, length).tolist() for length in random.integers(0, longest, 40)]
+
+    assert as_rows(column(rows).distinct()) == [sorted(set(row)) for row in rows]
