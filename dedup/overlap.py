@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.columns import Integers, Ragged, share
-from dedup.profiles import Floats, Lexicon
+from dedup.profiles import PACKED_WEIGHT, Floats, Lexicon
 
 CHUNK: Final = 1_024  # pairs looked at at a time
-READ: Final = 1 << 14  # rows added up at a time
+READ: Final = 1 << 12  # rows added up at a time
 _LARGEST_WEIGHT: Final = 400.0  # of a term of Zipf frequency 2.5
 _BITS: Final = np.uint64(1) << np.arange(64, dtype=np.uint64)
 
@@ -29,7 +29,8 @@ class Extent:
     @classmethod
     def of(cls, terms: Ragged[np.int32], lexicon: Lexicon) -> Extent:
         """Add up the terms of each row."""
-        return cls(terms.lengths, terms.sum(lexicon.weight.take(terms.values)), terms.sum(lexicon.rare.take(terms.values)))
+        packed = terms.sum(lexicon.packed.take(terms.values))
+        return cls(terms.lengths, packed & PACKED_WEIGHT, packed >> PACKED_WEIGHT.bit_length())
 
     @classmethod
     def concatenated(cls, parts: list[Extent]) -> Extent:
@@ -71,12 +72,13 @@ def shared(terms: Ragged[np.int32], lexicon: Lexicon, left: Integers, right: Int
     """
     begins = np.append(True, left[1:] != left[:-1])[: len(left)]
     run = np.cumsum(begins) - 1
-    edges = np.unique(np.concatenate([np.flatnonzero(begins)[::64], np.arange(0, len(left), CHUNK), [len(left)]])).tolist()
+    blocks = pairwise([*np.flatnonzero(begins)[:: len(_BITS)].tolist(), len(left)])
+    edges = [edge for first, last in blocks for edge in range(first, last, CHUNK)]
     marks = np.zeros(len(lexicon.weight), dtype=np.uint64)
     parts = [Extent.of(terms.take(left[:0]), lexicon)]
-    for first, last in pairwise(edges):
+    for first, last in pairwise([*edges, len(left)]):
         runs = run[first:last] - run[first]
-        rows = left[first:last][np.append(True, np.diff(runs) > 0)]
+        rows = left[first:last][np.append(True, runs[1:] != runs[:-1])]
         parts.append(_shared(terms, lexicon, rows, runs, right[first:last], marks))
     return Extent.concatenated(parts)
 

@@ -15,6 +15,7 @@ Floats = NDArray[np.float64]
 
 RARE: Final = 4.0  # Zipf frequency below which a term is rare: less than 10 in a million words
 CONTENT: Final = 5.7  # and below which it is a content word
+PACKED_WEIGHT: Final = (1 << 32) - 1  # the part of a packed sum that is weight: room for ten million terms of the greatest
 NAME_DENSITY: Final = 0.3  # above this share of capitals (German nouns, Titles) only rare terms are taken for names
 
 
@@ -32,6 +33,12 @@ class Lexicon:
         """Look at the terms. zipf, weight: frequency and score weight of each."""
         number = np.array([term[:1].isdigit() for term in spelling], dtype=bool)
         return cls(weight, zipf < RARE, zipf < CONTENT, number)
+
+    @functools.cached_property
+    def packed(self) -> Integers:
+        """int64[v]: weight, and above it 1 if the term is rare: one sum adds up both."""
+        packed: Integers = self.weight + self.rare * (PACKED_WEIGHT + 1)
+        return packed
 
 
 @dataclass(frozen=True)
