@@ -45,24 +45,28 @@ class Lexicon:
 class Profiles:
     """What is known of each of n paragraphs before it is paired.
 
-    place: for each term of the sequence, its place in `distinct.values` of the terms.
+    place: for each term of the sequence, its place in `distinct.values` of the terms; weight, content: what the lexicon says of
+    it. first: for each distinct term, the number of terms before its first use.
+    names: likely ones; named: for each distinct term, whether it is one.
     word_pairs: distinct codes of neighbouring terms; pair_place: for each term but the last of the sequence,
     the place in `word_pairs.values` of the pair it begins (any place, at the end of a row: `pair_begins` is false there).
     numbers: numbers of the batch's distinct values; digits: int64, significant digits of each, at most 4.
-    written: distinct terms that are numbers in digits.
     beside: codes of (neighbour, side) of each number; placed: codes of (neighbour, side, number).
     """
 
     terms: Terms
     lexicon: Lexicon
     place: NDArray[np.int32]
+    weight: Integers
+    content: Flags
+    first: Integers
     names: Ragged[np.int32]
+    named: Flags
     word_pairs: Ragged[np.int64]
     pair_place: Integers
     pair_begins: Flags
     numbers: Ragged[np.int64]
     digits: Integers
-    written: Ragged[np.int32]
     beside: Ragged[np.int64]
     placed: Ragged[np.int64]
 
@@ -70,23 +74,44 @@ class Profiles:
 def profile(terms: Terms, lexicon: Lexicon) -> Profiles:
     """Prepare paragraphs for pairing: it pays for those only that are paired at all."""
     values, number = np.unique(terms.numbers.values, return_inverse=True)
+    names = _likely_names(terms, lexicon.rare)
+    place, name_place = _places(terms, names)
+    named = np.zeros(len(terms.distinct.values), dtype=bool)
+    named[name_place] = True
     pair_begins, word_pairs, pair_place = _word_pairs(terms)
     beside, placed = _number_places(terms, lexicon.number)
-    in_digits = lexicon.number[terms.distinct.values]
     return Profiles(
         terms=terms,
         lexicon=lexicon,
-        place=places_among(_codes(terms.sequence, len(terms.spelling)), _codes(terms.distinct, len(terms.spelling))),
-        names=_likely_names(terms, lexicon.rare),
+        place=place,
+        weight=lexicon.weight.take(terms.sequence.values),
+        content=lexicon.content.take(terms.sequence.values),
+        first=_first_uses(terms, place),
+        names=names,
+        named=named,
         word_pairs=word_pairs,
         pair_place=pair_place,
         pair_begins=pair_begins,
         numbers=Ragged(number.astype(np.int64), terms.numbers.offsets),
         digits=np.array([_significant_digits(value) for value in values.tolist()], dtype=np.int64),
-        written=Ragged.from_lengths(terms.distinct.values[in_digits], terms.distinct.sum(in_digits)),
         beside=beside,
         placed=placed,
     )
+
+
+def _places(terms: Terms, names: Ragged[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Place among the distinct terms of each term of the sequence, and of each name."""
+    size = len(terms.spelling)
+    wanted = np.concatenate([_codes(terms.sequence, size), _codes(names, size)])
+    places = places_among(wanted, _codes(terms.distinct, size))
+    return places[: len(terms.sequence.values)], places[len(terms.sequence.values) :]
+
+
+def _first_uses(terms: Terms, place: NDArray[np.int32]) -> Integers:
+    position = np.arange(len(place)) - np.repeat(terms.sequence.offsets[:-1], terms.sequence.lengths)
+    first = np.zeros(len(terms.distinct.values), dtype=np.int64)
+    first[place[::-1]] = position[::-1]  # the last assignment, the first use, stays
+    return first
 
 
 def _codes(column: Ragged[np.int32], size: int) -> Integers:
