@@ -59,12 +59,13 @@ def check(documents: Iterable[Document], config: Config | None = None, progress:
     progress.begin("candidates", len(copies.rows), "different texts")
     candidates = nominate(batch, copies, document, config.scope)
     progress.begin("score", len(candidates), "pairs")
-    scored = _score(batch, candidates, document, progress)
+    least = min(config.min_score, DECISION)  # what has less is neither reported nor a bridge
+    scored = _score(batch, candidates, document, progress, least)
     classes = copies.class_of[candidates.left], copies.class_of[candidates.right]
     missing = spread(copies, bridges(*classes, scored.score, len(copies.rows), DECISION))
     missing = _cut(batch, _in_scope(missing, document, config.scope), document)
     progress.begin("bridges", len(missing), "pairs")
-    candidates, scored = _joined((candidates, scored), (missing, _score(batch, missing, document, progress)))
+    candidates, scored = _joined((candidates, scored), (missing, _score(batch, missing, document, progress, least)))
     progress.begin("groups")
     listed = copies.count(candidates.left, candidates.right)
     return Result(config, paragraphs, PairRows.ranked(paragraphs, config, candidates, scored, listed))
@@ -119,12 +120,12 @@ def _alike(batch: Batch, copies: Copies, worn: Integers, prior: Integers) -> Can
     return spread(copies, candidates_across(sign, sign.empty, VARIATIONS).among(worn[filled]))
 
 
-def _score(batch: Batch, pairs: Candidates, document: NDArray[np.int32], progress: Progress) -> Scored:
+def _score(batch: Batch, pairs: Candidates, document: NDArray[np.int32], progress: Progress, least: float) -> Scored:
     parts = []
     for first in range(0, max(1, len(pairs)), TOLD):
         left, right = pairs.left[first : first + TOLD], pairs.right[first : first + TOLD]
         equal = batch.keys[left] == batch.keys[right]
-        parts.append(score(batch.terms, batch.lexicon, left, right, document[left] == document[right], equal))
+        parts.append(score(batch.terms, batch.lexicon, left, right, document[left] == document[right], equal, least))
         progress.advance(len(left))
     return Scored.concatenated(parts)
 
