@@ -26,7 +26,7 @@ from dedup.profiles import Floats, Lexicon
 from dedup.progress import SILENT, Progress
 from dedup.rarity import learned_weights, prior_weights, score_weights, worn_out, zipf_frequencies
 from dedup.results import PairRows, Result, pairs_of
-from dedup.similarity import Scored, hopeful, score
+from dedup.similarity import Scored, hopeful, score, together
 from dedup.terms import find_terms
 from dedup.tokens import normalised_keys
 
@@ -121,13 +121,13 @@ def _alike(batch: Batch, copies: Copies, worn: Integers, prior: Integers) -> Can
 
 
 def _score(batch: Batch, pairs: Candidates, document: NDArray[np.int32], progress: Progress, least: float) -> Scored:
-    parts = []
+    parts, order = [], together(pairs.left, pairs.right)
     for first in range(0, max(1, len(pairs)), TOLD):
-        left, right = pairs.left[first : first + TOLD], pairs.right[first : first + TOLD]
+        left, right = (side[order[first : first + TOLD]] for side in (pairs.left, pairs.right))
         equal = batch.keys[left] == batch.keys[right]
         parts.append(score(batch.terms, batch.lexicon, left, right, document[left] == document[right], equal, least))
         progress.advance(len(left))
-    return Scored.concatenated(parts)
+    return Scored.concatenated(parts).take(np.argsort(order))
 
 
 def _in_scope(pairs: Candidates, document: NDArray[np.int32], scope: str) -> Candidates:

@@ -131,19 +131,18 @@ def _word_pairs(terms: Terms) -> tuple[Flags, Ragged[np.int64], Integers]:
     sequence, rows, size = terms.sequence, terms.sequence.rows, len(terms.spelling)
     begins = np.zeros(len(rows), dtype=bool)
     begins[:-1] = rows[:-1] == rows[1:]
-    first = np.flatnonzero(begins)
-    code = sequence.values.take(first).astype(np.int64) * size + sequence.values.take(first + 1)
-    same = equals(rows.take(first) * size**2 + code)
-    once = same == np.arange(len(first))
-    place = np.zeros(len(rows), dtype=np.int64)
-    place[first] = (np.cumsum(once) - 1).take(same)
-    return begins, Ragged(code, np.searchsorted(first, sequence.offsets)).where(once), place
+    code = sequence.values * np.int64(size)
+    code[:-1] += sequence.values[1:]
+    apart = rows + len(terms) * ~begins  # the last term of a row begins no pair, so it must not stand for one
+    same = equals(apart * size**2 + code)
+    once = (same == np.arange(len(same))) & begins
+    return begins, Ragged(code, sequence.offsets).where(once), (np.cumsum(once) - 1).take(same)
 
 
 def _number_places(terms: Terms, is_number: Flags) -> tuple[Ragged[np.int64], Ragged[np.int64]]:
     """`beside` and `placed`: the terms right before and right after each number written in digits."""
     sequence, rows = terms.sequence, terms.sequence.rows
-    at = np.flatnonzero(is_number[sequence.values])
+    at = np.flatnonzero(is_number.take(sequence.values))
     neighbours = []
     for side, step in enumerate((-1, 1)):
         within = (at + step >= 0) & (at + step < len(rows))

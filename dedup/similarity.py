@@ -81,6 +81,16 @@ def coefficients() -> dict[str, tuple[float, Curves]]:
     }
 
 
+def together(left: Integers, right: Integers) -> Integers:
+    """An order of the pairs (left[i], right[i]), left < right, in which those of a few rows follow each other.
+
+    The rows of a chunk of pairs are fewer then, and each is prepared for fewer chunks.
+    """
+    least = np.arange(1 + int(right.max(initial=0)))
+    np.minimum.at(least, right, left)  # of the rows a row is paired with
+    return np.argsort(least.take(left), kind="stable")
+
+
 def score(
     terms: Terms,
     lexicon: Lexicon,
