@@ -161,11 +161,11 @@ def places_among(wanted: Integers, present: Integers) -> NDArray[np.int32]:
     return found
 
 
-def equals(codes: Integers) -> Integers:
+def equals(codes: Integers) -> NDArray[np.int32]:
     """For each code the place of one that is equal to it, which is the same for all that are equal."""
     bits = len(codes).bit_length() + 2
-    owner, cells = np.zeros(1 << bits, dtype=np.int64), _cells(codes, bits)
-    owner[cells] = np.arange(len(codes))
+    owner, cells = np.zeros(1 << bits, dtype=np.int32), _cells(codes, bits)
+    owner[cells] = np.arange(len(codes), dtype=np.int32)
     place = owner.take(cells)
     lost = np.flatnonzero(codes.take(place) != codes)  # equal codes share a cell: all of them lost it or none
     _, first, same = np.unique(codes[lost], return_index=True, return_inverse=True)

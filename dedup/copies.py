@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Candidates, Integers, Ragged, spans
+from dedup.columns import Candidates, Integers, Ragged, each_once, spans
 
 LISTED: Final = 20  # up to this many copies every pair is listed, above it each copy with the first
 
@@ -98,10 +98,15 @@ def equal_pairs(copies: Copies) -> Candidates:
 
 def spread(copies: Copies, classes: Candidates) -> Candidates:
     """Pairs of rows for pairs of classes: every speaker of the one with every speaker of the other."""
-    a, b = copies.speakers.take(classes.left), copies.speakers.take(classes.right)
+    several = copies.speakers.lengths > 1
+    many = several[classes.left] | several[classes.right]
+    sole = classes.where(~many)  # nearly all
+    a, b = copies.speakers.take(classes.left[many]), copies.speakers.take(classes.right[many])
     repeats = b.lengths[a.rows]
-    right = b.values[spans(b.offsets[:-1][a.rows], repeats)]
-    pairs = ordered(np.repeat(a.values, repeats), right)
+    pairs = ordered(
+        np.concatenate([copies.first[sole.left], np.repeat(a.values, repeats)]),
+        np.concatenate([copies.first[sole.right], b.values[spans(b.offsets[:-1][a.rows], repeats)]]),
+    )
     return Candidates(pairs.left, pairs.right, classes.capped)
 
 
@@ -112,12 +117,9 @@ def union(parts: list[Candidates]) -> Candidates:
 
 
 def ordered(left: Integers, right: Integers) -> Candidates:
-    """Pairs with left < right, ascending, none twice."""
-    low, high = np.minimum(left, right), np.maximum(left, right)
-    order = np.lexsort((high, low))
-    low, high = low[order], high[order]
-    new = np.append(True, (low[1:] != low[:-1]) | (high[1:] != high[:-1]))[: len(low)]
-    return Candidates(low[new], high[new])
+    """Pairs with left < right, ascending, none twice. Rows are below 2**31."""
+    codes = each_once(np.minimum(left, right) << 32 | np.maximum(left, right))
+    return Candidates(codes >> 32, codes & 0xFFFF_FFFF)
 
 
 def _classes(rows: Ragged[np.int64], smallest: int, largest: int) -> list[Integers]:

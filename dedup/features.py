@@ -6,12 +6,14 @@ stretches, the frame, and puts other words, numbers and names into them.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from dedup.columns import Flags, Integers, Ragged, places_among, running_totals, share, spans
-from dedup.overlap import Extent, term_features
+from dedup.columns import Flags, Integers, Ragged, running_totals, share, spans
+from dedup.overlap import Extent, Matches, term_features
 from dedup.profiles import Floats, Profiles
 
 # Each feature with what it measures, in words; every one is the same for (a, b) and (b, a).
@@ -41,87 +43,135 @@ NEUTRAL: Final = 0.5  # of a share of nothing: no names, no numbers
 VERBATIM: Final = 4  # terms
 
 
+@dataclass(frozen=True)
+class Meeting:
+    """p pairs of paragraphs, the rows left[i] and right[i] of the profiles, and the terms and pairs of neighbours both have."""
+
+    profiles: Profiles
+    left: Integers
+    right: Integers
+    terms: Matches
+    word_pairs: Matches
+
+    @classmethod
+    def of(cls, profiles: Profiles, left: Integers, right: Integers) -> Meeting:
+        """Look up what they share. Quickest where `left` ascends."""
+        terms, word_pairs = (Matches.of(column, left, right) for column in (profiles.terms.distinct, profiles.word_pairs))
+        return cls(profiles, left, right, terms, word_pairs)
+
+    def take(self, pairs: Integers) -> Meeting:
+        """The given pairs, in the given order."""
+        left, right = self.left.take(pairs), self.right.take(pairs)
+        return Meeting(self.profiles, left, right, self.terms.take(pairs), self.word_pairs.take(pairs))
+
+
 def measure(profiles: Profiles, left: Integers, right: Integers) -> dict[str, Floats]:
     """Every feature of the pairs (left[i], right[i]): float64[p] by name, in the order of FEATURES."""
-    a, b = _Side(profiles, left), _Side(profiles, right)
-    in_b, in_a = _shared(a.distinct, b.distinct)
-    extent = Extent.of(profiles.terms.distinct, profiles.lexicon)
-    found = term_features(extent.take(left), extent.take(right), Extent.of(a.distinct.where(in_b), profiles.lexicon))
-    found["order"] = _order(a, b, in_b, in_a)
-    found |= _wording_features(a, b, in_b, in_a)
-    found |= _name_features(a, b)
-    found |= _number_features(profiles, left, right)
-    found["frame"] = np.maximum(0.0, found["word_pairs_kept"] - found["containment"])
+    meeting = Meeting.of(profiles, left, right)
+    found = content(meeting) | wording(meeting)
     return {name: found[name] for name in FEATURES}
 
 
-class _Side:
-    """One paragraph of each pair: its terms, and its tokens with the weight of each and its place among the terms."""
-
-    def __init__(self, profiles: Profiles, rows: Integers) -> None:
-        terms, lexicon = profiles.terms, profiles.lexicon
-        self.distinct = terms.distinct.take(rows)
-        self.names = profiles.names.take(rows)
-        self.pairs = profiles.word_pairs.take(rows)
-        starts = terms.sequence.offsets.take(rows)
-        lengths = terms.sequence.offsets.take(rows + 1) - starts
-        tokens = spans(starts, lengths)
-        self.tokens = Ragged.from_lengths(terms.sequence.values.take(tokens), lengths)
-        self.weight = lexicon.weight.take(self.tokens.values)
-        self.total_weight = self.tokens.sum(self.weight)
-        self.content = np.flatnonzero(lexicon.content.take(self.tokens.values))
-        # Places count through the whole batch; here they count through the pairs.
-        self.place = profiles.place.take(tokens)
-        self.place += np.repeat((self.distinct.offsets[:-1] - terms.distinct.offsets.take(rows)).astype(np.int32), lengths)
-        self.begins = profiles.pair_begins.take(tokens)
-        self.pair_place = profiles.pair_place.take(tokens)
-        self.pair_place += np.repeat(self.pairs.offsets[:-1] - profiles.word_pairs.offsets.take(rows), lengths)
-        self.pair_place[~self.begins] = 0
-        self.sentence_begins = terms.begins.take(tokens)
+def content(meeting: Meeting) -> dict[str, Floats]:
+    """The features that need no look at the running text: float64[p] by name."""
+    profiles, left, right, both = meeting.profiles, meeting.left, meeting.right, meeting.terms
+    distinct = profiles.terms.distinct
+    extent = Extent.of(distinct, profiles.lexicon)
+    terms = Ragged(distinct.values.take(both.a.values), both.a.offsets)
+    found = term_features(extent.take(left), extent.take(right), Extent.of(terms, profiles.lexicon))
+    found["order"] = _order(Ragged(profiles.first.take(both.a.values), both.a.offsets), profiles.first.take(both.b.values))
+    pairs_both, pairs = meeting.word_pairs.lengths, profiles.word_pairs.lengths
+    pairs_a, pairs_b = pairs.take(left), pairs.take(right)
+    found["word_pairs"] = share(pairs_both, pairs_a + pairs_b - pairs_both)
+    found["word_pairs_kept"] = share(pairs_both, np.minimum(pairs_a, pairs_b))
+    found["frame"] = np.maximum(0.0, found["word_pairs_kept"] - found["containment"])
+    # A name counts as kept if the other paragraph has the term at all, at a sentence's start too.
+    names_kept = both.a.sum(profiles.named.take(both.a.values)) + both.b.sum(profiles.named.take(both.b.values))
+    names = profiles.names.lengths
+    found["names_kept"] = share(names_kept, names.take(left) + names.take(right), NEUTRAL)
+    return found | _number_features(meeting, terms.sum(profiles.lexicon.number.take(terms.values)))
 
 
-def _order(a: _Side, b: _Side, in_b: Flags, in_a: Flags) -> Floats:
-    """Pearson correlation of the first places of the shared terms; 0 for fewer than three."""
-    x, y = _first_places(a)[in_b], _first_places(b)[in_a]  # the shared terms of a pair stand in the same order in both
-    shared = Ragged.from_lengths(x, a.distinct.sum(in_b))
-    count, sum_x, sum_y = shared.lengths, shared.sum(x), shared.sum(y)
-    covariance = count * shared.sum(x * y) - sum_x * sum_y
-    variances = (count * shared.sum(x * x) - sum_x**2).astype(np.float64) * (count * shared.sum(y * y) - sum_y**2)
-    defined = (count >= 3) & (variances > 0)
-    return np.where(defined, covariance / np.sqrt(np.where(defined, variances, 1.0)), 0.0)
+def ceilings(meeting: Meeting) -> dict[str, Floats]:
+    """What features of the `wording` cannot exceed, by what both paragraphs share: float64[p] by name."""
+    profiles, left, right = meeting.profiles, meeting.left, meeting.right
+    terms, lexicon = profiles.terms, profiles.lexicon
+    both = meeting.terms.a.sum(lexicon.weight.take(terms.distinct.values.take(meeting.terms.a.values)))
+    in_all = terms.sequence.sum(profiles.weight)
+    once = terms.distinct.sum(lexicon.weight.take(terms.distinct.values))
+    gaps = [share(in_all.take(rows) - both, in_all.take(rows)) for rows in (left, right)]
+    stretches = [share(in_all.take(rows) - once.take(rows) + both, in_all.take(rows)) for rows in (left, right)]
+    linked = meeting.word_pairs.lengths > 0
+    return {"gap": np.minimum(*gaps), "verbatim": np.where(linked, np.minimum(*stretches), 0.0)}
 
 
-def _first_places(side: _Side) -> Integers:
-    """For each distinct term, the number of terms before its first use."""
-    position = np.arange(len(side.place)) - np.repeat(side.tokens.offsets[:-1], side.tokens.lengths)
-    first = np.zeros(len(side.distinct.values), dtype=np.int64)
-    first[side.place[::-1]] = position[::-1]  # the last assignment, the first use, stays
-    return first
-
-
-def _wording_features(a: _Side, b: _Side, in_b: Flags, in_a: Flags) -> dict[str, Floats]:
-    pairs_in_b, pairs_in_a = _shared(a.pairs, b.pairs)
-    pairs_both, pairs_a, pairs_b = a.pairs.sum(pairs_in_b), a.pairs.lengths, b.pairs.lengths
-    kept_a, kept_b = in_b.take(a.place), in_a.take(b.place)
-    gap_a, words_a = _longest_gap(a, kept_a)
-    gap_b, words_b = _longest_gap(b, kept_b)
-    verbatim = np.minimum(_verbatim(a, pairs_in_b), _verbatim(b, pairs_in_a))
+def wording(meeting: Meeting) -> dict[str, Floats]:
+    """The features that need the running text: float64[p] by name."""
+    a = _Side(meeting.profiles, meeting.left, meeting.terms.a, meeting.word_pairs.a)
+    b = _Side(meeting.profiles, meeting.right, meeting.terms.b, meeting.word_pairs.b)
+    gap_a, words_a = _longest_gap(a)
+    gap_b, words_b = _longest_gap(b)
+    verbatim = np.minimum(_verbatim(a), _verbatim(b))
     return {
-        "best_sentence": np.maximum(_best_sentence(a, kept_a), _best_sentence(b, kept_b)),
+        "best_sentence": np.maximum(_best_sentence(a), _best_sentence(b)),
         "gap": np.minimum(gap_a, gap_b),
         "patchwork": verbatim * np.minimum(np.minimum(words_a, words_b), 10),
-        "word_pairs": share(pairs_both, pairs_a + pairs_b - pairs_both),
-        "word_pairs_kept": share(pairs_both, np.minimum(pairs_a, pairs_b)),
         "verbatim": verbatim,
     }
 
 
-def _longest_gap(side: _Side, kept: Flags) -> tuple[Floats, Integers]:
-    """Weighted share of the heaviest stretch of content words that are not shared, and the number of words of the longest.
+class _Side:
+    """The running text of one paragraph of each pair.
 
-    kept: for each token, whether the other paragraph has its term.
+    tokens: terms. Of each of them: weight; content: where those are that are content words; sentence_begins; kept: whether the
+    other paragraph has it; linked: whether it has it and the next one side by side.
     """
-    shared = kept.take(side.content)
+
+    def __init__(self, profiles: Profiles, rows: Integers, terms: Ragged[np.int64], word_pairs: Ragged[np.int64]) -> None:
+        """terms, word_pairs: places of those that the other paragraph has too."""
+        sequence = profiles.terms.sequence
+        starts = sequence.offsets.take(rows)
+        lengths = sequence.offsets.take(rows + 1) - starts
+        tokens = spans(starts, lengths)
+        self.tokens = Ragged.from_lengths(tokens, lengths)
+        self.weight = profiles.weight.take(tokens)
+        self.total_weight = self.tokens.sum(self.weight)
+        self.content = np.flatnonzero(profiles.content.take(tokens))
+        self.sentence_begins = profiles.terms.begins.take(tokens)
+        self.kept = _marked(terms, profiles.terms.distinct, rows, profiles.place, self.tokens)
+        self.linked = _marked(word_pairs, profiles.word_pairs, rows, profiles.pair_place, self.tokens)
+        self.linked &= profiles.pair_begins.take(tokens)
+
+
+def _marked(
+    shared: Ragged[np.int64],
+    column: Ragged[Any],
+    rows: Integers,
+    place: NDArray[np.integer[Any]],
+    tokens: Ragged[np.int64],
+) -> Flags:
+    """For each token, whether its place in the column, whose rows are paired, is among those shared."""
+    lengths = column.lengths.take(rows)
+    # Places count through the whole batch; here they count through the pairs.
+    before = running_totals(lengths)[:-1] - column.offsets.take(rows)
+    marks = np.zeros(int(lengths.sum()) + 1, dtype=bool)
+    marks[shared.values + np.repeat(before, shared.lengths)] = True
+    marked: Flags = marks.take(place.take(tokens.values) + np.repeat(before, tokens.lengths), mode="clip")
+    return marked
+
+
+def _order(x: Ragged[np.int64], y: Integers) -> Floats:
+    """Pearson correlation of the first places of the shared terms in both; 0 for fewer than three."""
+    count, sum_x, sum_y = x.lengths, x.sum(x.values), x.sum(y)
+    covariance = count * x.sum(x.values * y) - sum_x * sum_y
+    variances = (count * x.sum(x.values * x.values) - sum_x**2).astype(np.float64) * (count * x.sum(y * y) - sum_y**2)
+    defined = (count >= 3) & (variances > 0)
+    return np.where(defined, covariance / np.sqrt(np.where(defined, variances, 1.0)), 0.0)
+
+
+def _longest_gap(side: _Side) -> tuple[Floats, Integers]:
+    """Weighted share of the heaviest stretch of content words that are not shared, and the number of words of the longest."""
+    shared = side.kept.take(side.content)
     offsets = np.searchsorted(side.content, side.tokens.offsets)
     begins = np.ones(len(shared), dtype=bool)
     begins[1:] = shared[1:] | shared[:-1]
@@ -134,61 +184,38 @@ def _longest_gap(side: _Side, kept: Flags) -> tuple[Floats, Integers]:
     return share(heaviest, side.total_weight), longest
 
 
-def _verbatim(side: _Side, kept: Flags) -> Floats:
-    linked = side.begins & kept.take(side.pair_place) if len(kept) else np.zeros(len(side.begins), dtype=bool)
-    starts = np.flatnonzero(np.append(True, ~linked[:-1])[: len(linked)])  # a pair never crosses two rows, so no stretch does
-    long = np.diff(starts, append=len(linked)) >= VERBATIM
+def _verbatim(side: _Side) -> Floats:
+    starts = np.flatnonzero(np.append(True, ~side.linked[:-1])[: len(side.linked)])  # a pair never crosses rows, nor a stretch
+    long = np.diff(starts, append=len(side.linked)) >= VERBATIM
     stretches = Ragged(starts, np.searchsorted(starts, side.tokens.offsets))
     return share(stretches.sum(_run_sums(starts, side.weight) * long), side.total_weight)
 
 
-def _best_sentence(side: _Side, kept: Flags) -> Floats:
-    """Of sentences of four terms or more. kept: for each token, whether the other paragraph has its term."""
+def _best_sentence(side: _Side) -> Floats:
+    """Of sentences of four terms or more."""
     starts = np.flatnonzero(side.sentence_begins)
-    covered = share(_run_sums(starts, side.weight * kept), _run_sums(starts, side.weight))
-    long = np.diff(starts, append=len(kept)) >= VERBATIM
+    covered = share(_run_sums(starts, side.weight * side.kept), _run_sums(starts, side.weight))
+    long = np.diff(starts, append=len(side.kept)) >= VERBATIM
     best = np.zeros(len(side.tokens))
     np.maximum.at(best, np.searchsorted(side.tokens.offsets, starts, side="right") - 1, np.where(long, covered, 0.0))
     return best
 
 
-def _name_features(a: _Side, b: _Side) -> dict[str, Floats]:
-    """A name counts as kept if the other paragraph has the term at all, at a sentence's start too."""
-    kept_a, kept_b = a.names.sum(_shared(a.names, b.distinct)[0]), b.names.sum(_shared(b.names, a.distinct)[0])
-    names_a, names_b = a.names.lengths, b.names.lengths
-    return {
-        "names_kept": share(kept_a + kept_b, names_a + names_b, NEUTRAL),
-    }
-
-
-def _number_features(profiles: Profiles, left: Integers, right: Integers) -> dict[str, Floats]:
-    a, b = profiles.numbers.take(left), profiles.numbers.take(right)
-    in_b, in_a = _shared(a, b)
-    both = a.sum(profiles.digits[a.values] * in_b)
-    only_a, only_b = a.sum(profiles.digits[a.values] * ~in_b), b.sum(profiles.digits[b.values] * ~in_a)
-    changed = np.minimum(a.lengths, b.lengths) - a.sum(in_b)
-    replaced = _shared_counts(profiles.beside, left, right) - _shared_counts(profiles.placed, left, right)
+def _number_features(meeting: Meeting, written: Integers) -> dict[str, Floats]:
+    """written: how many terms in digits both have."""
+    profiles, left, right = meeting.profiles, meeting.left, meeting.right
+    numbers, digits = profiles.numbers, profiles.digits.take(profiles.numbers.values)
+    shared, total, counts = Matches.of(numbers, left, right), numbers.sum(digits), numbers.lengths
+    both = shared.a.sum(digits.take(shared.a.values))
+    changed = np.minimum(counts.take(left), counts.take(right)) - shared.lengths
+    replaced = Matches.of(profiles.beside, left, right).lengths - Matches.of(profiles.placed, left, right).lengths
     # 1.5m and 1.5 million are one number though other terms: no number was replaced if only the spelling changed.
-    respelled = (changed == 0) & (a.sum(in_b) > _shared_counts(profiles.written, left, right))
+    respelled = (changed == 0) & (shared.lengths > written)
     return {
-        "numbers_kept": share(both, both + only_a + only_b, NEUTRAL),
+        "numbers_kept": share(both, total.take(left) + total.take(right) - both, NEUTRAL),
         "numbers_changed": np.minimum(changed, 4).astype(np.float64),
         "numbers_replaced": np.where(respelled, 0, np.clip(replaced, 0, 4)).astype(np.float64),
     }
-
-
-def _shared_counts(column: Ragged[np.int32] | Ragged[np.int64], left: Integers, right: Integers) -> Integers:
-    a, b = column.take(left), column.take(right)
-    return a.sum(_shared(a, b)[0])
-
-
-def _shared(a: Ragged[Any], b: Ragged[Any]) -> tuple[Flags, Flags]:
-    """For each value of `a`, whether the same row of `b` has it, and the other way round. The rows of both ascend."""
-    size = 1 + max(int(a.values.max(initial=0)), int(b.values.max(initial=0)))
-    place = places_among(a.rows * size + a.values, b.rows * size + b.values)
-    in_b, in_a = place >= 0, np.zeros(len(b.values), dtype=bool)
-    in_a[place[in_b]] = True
-    return in_b, in_a
 
 
 def _run_sums(starts: Integers, amounts: Integers) -> Integers:

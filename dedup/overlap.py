@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Integers, Ragged, share
-from dedup.profiles import Floats, Lexicon
+from dedup.columns import Integers, Ragged, places_among, running_totals, share, spans
+from dedup.profiles import PACKED_WEIGHT, Floats, Lexicon
 
 CHUNK: Final = 1_024  # pairs looked at at a time
-READ: Final = 1 << 14  # rows added up at a time
+READ: Final = 1 << 12  # rows added up at a time
 _LARGEST_WEIGHT: Final = 400.0  # of a term of Zipf frequency 2.5
 _BITS: Final = np.uint64(1) << np.arange(64, dtype=np.uint64)
 
@@ -29,7 +29,8 @@ class Extent:
     @classmethod
     def of(cls, terms: Ragged[np.int32], lexicon: Lexicon) -> Extent:
         """Add up the terms of each row."""
-        return cls(terms.lengths, terms.sum(lexicon.weight.take(terms.values)), terms.sum(lexicon.rare.take(terms.values)))
+        packed = terms.sum(lexicon.packed.take(terms.values))
+        return cls(terms.lengths, packed & PACKED_WEIGHT, packed >> PACKED_WEIGHT.bit_length())
 
     @classmethod
     def concatenated(cls, parts: list[Extent]) -> Extent:
@@ -40,6 +41,42 @@ class Extent:
     def take(self, rows: Integers) -> Extent:
         """The given rows, in the given order."""
         return Extent(self.terms.take(rows), self.weight.take(rows), self.rare.take(rows))
+
+
+@dataclass(frozen=True)
+class Matches:
+    """The values that both rows of each of p pairs have, as places in the `values` of their column.
+
+    a: of those of the left row; b: of those of the right one, in the same order.
+    """
+
+    a: Ragged[np.int64]
+    b: Ragged[np.int64]
+
+    @classmethod
+    def of(cls, column: Ragged[Any], left: Integers, right: Integers) -> Matches:
+        """Match the rows left[i] and right[i], whose whole numbers are there once each. Quickest where `left` repeats."""
+        begins = np.append(True, left[1:] != left[:-1])[: len(left)]
+        rows, run = left[begins], np.cumsum(begins) - 1
+        present, size = column.take(rows), 1 + int(column.values.max(initial=0))
+        starts = column.offsets.take(right)
+        lengths = column.offsets.take(right + 1) - starts
+        places = spans(starts, lengths)
+        wanted = column.values.take(places) + np.repeat(run * size, lengths)
+        found = places_among(wanted, present.rows * size + present.values)
+        both = np.flatnonzero(found >= 0)
+        offsets = np.searchsorted(both, running_totals(lengths))
+        before = (column.offsets.take(rows) - present.offsets[:-1]).take(run)
+        return cls(Ragged(found.take(both) + np.repeat(before, np.diff(offsets)), offsets), Ragged(places.take(both), offsets))
+
+    @property
+    def lengths(self) -> Integers:
+        """int64[p]: how many values both rows have."""
+        return self.a.lengths
+
+    def take(self, pairs: Integers) -> Matches:
+        """The given pairs, in the given order."""
+        return Matches(self.a.take(pairs), self.b.take(pairs))
 
 
 def term_features(a: Extent, b: Extent, both: Extent) -> dict[str, Floats]:
@@ -71,12 +108,13 @@ def shared(terms: Ragged[np.int32], lexicon: Lexicon, left: Integers, right: Int
     """
     begins = np.append(True, left[1:] != left[:-1])[: len(left)]
     run = np.cumsum(begins) - 1
-    edges = np.unique(np.concatenate([np.flatnonzero(begins)[::64], np.arange(0, len(left), CHUNK), [len(left)]])).tolist()
+    blocks = pairwise([*np.flatnonzero(begins)[:: len(_BITS)].tolist(), len(left)])
+    edges = [edge for first, last in blocks for edge in range(first, last, CHUNK)]
     marks = np.zeros(len(lexicon.weight), dtype=np.uint64)
     parts = [Extent.of(terms.take(left[:0]), lexicon)]
-    for first, last in pairwise(edges):
+    for first, last in pairwise([*edges, len(left)]):
         runs = run[first:last] - run[first]
-        rows = left[first:last][np.append(True, np.diff(runs) > 0)]
+        rows = left[first:last][np.append(True, runs[1:] != runs[:-1])]
         parts.append(_shared(terms, lexicon, rows, runs, right[first:last], marks))
     return Extent.concatenated(parts)
 

@@ -28,7 +28,7 @@ from dedup.profiles import Floats, Lexicon
 from dedup.progress import SILENT, Progress
 from dedup.rarity import learned_weights, prior_weights, score_weights, worn_out, zipf_frequencies
 from dedup.results import PairRows, Result, pairs_of
-from dedup.similarity import Scored, hopeful, score
+from dedup.similarity import Scored, hopeful, score, together
 from dedup.terms import find_terms
 from dedup.tokens import normalised_keys
 
@@ -65,12 +65,13 @@ def check(documents: Iterable[Document], config: Config | None = None, progress:
     progress.begin("candidates", len(copies.rows), "different texts")
     candidates, plan = nominate(batch, copies, document, config.scope, jobs)
     progress.begin("score", len(candidates), "pairs")
-    scored = _score(batch, candidates, document, progress, jobs)
+    least = min(config.min_score, DECISION)  # what has less is neither reported nor a bridge
+    scored = _score(batch, candidates, document, progress, least, jobs)
     classes = copies.class_of[candidates.left], copies.class_of[candidates.right]
     missing = spread(copies, bridges(*classes, scored.score, len(copies.rows), DECISION))
     missing = _cut(batch, _in_scope(missing, document, config.scope), document)
     progress.begin("bridges", len(missing), "pairs")
-    candidates, scored = _joined((candidates, scored), (missing, _score(batch, missing, document, progress, jobs)))
+    candidates, scored = _joined((candidates, scored), (missing, _score(batch, missing, document, progress, least, jobs)))
     progress.begin("groups")
     listed = copies.count(candidates.left, candidates.right)
     return Result(config, paragraphs, PairRows.ranked(paragraphs, config, candidates, scored, listed), plan)
@@ -127,18 +128,20 @@ def _alike(batch: Batch, copies: Copies, worn: Integers, prior: Integers) -> Can
     return spread(copies, candidates_across(sign, sign.empty, VARIATIONS).among(worn[filled]))
 
 
-def _score(batch: Batch, pairs: Candidates, document: NDArray[np.int32], progress: Progress, jobs: int) -> Scored:
+def _score(batch: Batch, pairs: Candidates, document: NDArray[np.int32], progress: Progress, least: float, jobs: int) -> Scored:
+    order = together(pairs.left, pairs.right)
+
     def part(number: int) -> Scored:
-        chosen = slice(number * TOLD, (number + 1) * TOLD)
+        chosen = order[number * TOLD : (number + 1) * TOLD]
         left, right = pairs.left[chosen], pairs.right[chosen]
         equal = batch.keys[left] == batch.keys[right]
-        return score(batch.terms, batch.lexicon, left, right, document[left] == document[right], equal)
+        return score(batch.terms, batch.lexicon, left, right, document[left] == document[right], equal, least)
 
     parts = []
     for scored in in_parts(part, max(1, -(-len(pairs) // TOLD)), jobs):
         parts.append(scored)
         progress.advance(len(scored.score))
-    return Scored.concatenated(parts)
+    return Scored.concatenated(parts).take(np.argsort(order))
 
 
 def _in_scope(pairs: Candidates, document: NDArray[np.int32], scope: str) -> Candidates:

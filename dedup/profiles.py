@@ -15,6 +15,7 @@ Floats = NDArray[np.float64]
 
 RARE: Final = 4.0  # Zipf frequency below which a term is rare: less than 10 in a million words
 CONTENT: Final = 5.7  # and below which it is a content word
+PACKED_WEIGHT: Final = (1 << 32) - 1  # the part of a packed sum that is weight: room for ten million terms of the greatest
 NAME_DENSITY: Final = 0.3  # above this share of capitals (German nouns, Titles) only rare terms are taken for names
 
 
@@ -33,29 +34,39 @@ class Lexicon:
         number = np.array([term[:1].isdigit() for term in spelling], dtype=bool)
         return cls(weight, zipf < RARE, zipf < CONTENT, number)
 
+    @functools.cached_property
+    def packed(self) -> Integers:
+        """int64[v]: weight, and above it 1 if the term is rare: one sum adds up both."""
+        packed: Integers = self.weight + self.rare * (PACKED_WEIGHT + 1)
+        return packed
+
 
 @dataclass(frozen=True)
 class Profiles:
     """What is known of each of n paragraphs before it is paired.
 
-    place: for each term of the sequence, its place in `distinct.values` of the terms.
+    place: for each term of the sequence, its place in `distinct.values` of the terms; weight, content: what the lexicon says of
+    it. first: for each distinct term, the number of terms before its first use.
+    names: likely ones; named: for each distinct term, whether it is one.
     word_pairs: distinct codes of neighbouring terms; pair_place: for each term but the last of the sequence,
     the place in `word_pairs.values` of the pair it begins (any place, at the end of a row: `pair_begins` is false there).
     numbers: numbers of the batch's distinct values; digits: int64, significant digits of each, at most 4.
-    written: distinct terms that are numbers in digits.
     beside: codes of (neighbour, side) of each number; placed: codes of (neighbour, side, number).
     """
 
     terms: Terms
     lexicon: Lexicon
     place: NDArray[np.int32]
+    weight: Integers
+    content: Flags
+    first: Integers
     names: Ragged[np.int32]
+    named: Flags
     word_pairs: Ragged[np.int64]
     pair_place: Integers
     pair_begins: Flags
     numbers: Ragged[np.int64]
     digits: Integers
-    written: Ragged[np.int32]
     beside: Ragged[np.int64]
     placed: Ragged[np.int64]
 
@@ -63,23 +74,44 @@ class Profiles:
 def profile(terms: Terms, lexicon: Lexicon) -> Profiles:
     """Prepare paragraphs for pairing: it pays for those only that are paired at all."""
     values, number = np.unique(terms.numbers.values, return_inverse=True)
+    names = _likely_names(terms, lexicon.rare)
+    place, name_place = _places(terms, names)
+    named = np.zeros(len(terms.distinct.values), dtype=bool)
+    named[name_place] = True
     pair_begins, word_pairs, pair_place = _word_pairs(terms)
     beside, placed = _number_places(terms, lexicon.number)
-    in_digits = lexicon.number[terms.distinct.values]
     return Profiles(
         terms=terms,
         lexicon=lexicon,
-        place=places_among(_codes(terms.sequence, len(terms.spelling)), _codes(terms.distinct, len(terms.spelling))),
-        names=_likely_names(terms, lexicon.rare),
+        place=place,
+        weight=lexicon.weight.take(terms.sequence.values),
+        content=lexicon.content.take(terms.sequence.values),
+        first=_first_uses(terms, place),
+        names=names,
+        named=named,
         word_pairs=word_pairs,
         pair_place=pair_place,
         pair_begins=pair_begins,
         numbers=Ragged(number.astype(np.int64), terms.numbers.offsets),
         digits=np.array([_significant_digits(value) for value in values.tolist()], dtype=np.int64),
-        written=Ragged.from_lengths(terms.distinct.values[in_digits], terms.distinct.sum(in_digits)),
         beside=beside,
         placed=placed,
     )
+
+
+def _places(terms: Terms, names: Ragged[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Place among the distinct terms of each term of the sequence, and of each name."""
+    size = len(terms.spelling)
+    wanted = np.concatenate([_codes(terms.sequence, size), _codes(names, size)])
+    places = places_among(wanted, _codes(terms.distinct, size))
+    return places[: len(terms.sequence.values)], places[len(terms.sequence.values) :]
+
+
+def _first_uses(terms: Terms, place: NDArray[np.int32]) -> Integers:
+    position = np.arange(len(place)) - np.repeat(terms.sequence.offsets[:-1], terms.sequence.lengths)
+    first = np.zeros(len(terms.distinct.values), dtype=np.int64)
+    first[place[::-1]] = position[::-1]  # the last assignment, the first use, stays
+    return first
 
 
 def _codes(column: Ragged[np.int32], size: int) -> Integers:
@@ -99,19 +131,18 @@ def _word_pairs(terms: Terms) -> tuple[Flags, Ragged[np.int64], Integers]:
     sequence, rows, size = terms.sequence, terms.sequence.rows, len(terms.spelling)
     begins = np.zeros(len(rows), dtype=bool)
     begins[:-1] = rows[:-1] == rows[1:]
-    first = np.flatnonzero(begins)
-    code = sequence.values.take(first).astype(np.int64) * size + sequence.values.take(first + 1)
-    same = equals(rows.take(first) * size**2 + code)
-    once = same == np.arange(len(first))
-    place = np.zeros(len(rows), dtype=np.int64)
-    place[first] = (np.cumsum(once) - 1).take(same)
-    return begins, Ragged(code, np.searchsorted(first, sequence.offsets)).where(once), place
+    code = sequence.values * np.int64(size)
+    code[:-1] += sequence.values[1:]
+    apart = rows + len(terms) * ~begins  # the last term of a row begins no pair, so it must not stand for one
+    same = equals(apart * size**2 + code)
+    once = (same == np.arange(len(same))) & begins
+    return begins, Ragged(code, sequence.offsets).where(once), (np.cumsum(once) - 1).take(same)
 
 
 def _number_places(terms: Terms, is_number: Flags) -> tuple[Ragged[np.int64], Ragged[np.int64]]:
     """`beside` and `placed`: the terms right before and right after each number written in digits."""
     sequence, rows = terms.sequence, terms.sequence.rows
-    at = np.flatnonzero(is_number[sequence.values])
+    at = np.flatnonzero(is_number.take(sequence.values))
     neighbours = []
     for side, step in enumerate((-1, 1)):
         within = (at + step >= 0) & (at + step < len(rows))

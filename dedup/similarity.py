@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import resources
 from typing import Final
@@ -18,15 +19,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.columns import Flags, Integers, Ragged, Terms
-from dedup.features import measure
+from dedup.features import Meeting, ceilings, content, wording
 from dedup.model import KINDS
 from dedup.overlap import Extent, extents, shared, term_features
-from dedup.profiles import Floats, Lexicon, Profiles, profile
+from dedup.profiles import Floats, Lexicon, profile
 
 CHUNK: Final = 1024  # pairs measured at a time, so that their columns stay in the cache
 LOOKED_AT: Final = 1 << 16  # pairs looked at before, at a time
 LEAST_CONTAINED: Final = 0.2  # containment below which two documents' paragraphs are not scored …
 LEAST_ODDS: Final = -7.8  # … nor are they if their terms alone add less to the log odds: benchmarks/cut.py says what that loses
+ROUNDING: Final = 1e-4  # more than rounding can raise a score by
 BELOW_EXACT: Final = 0.9999  # 1.0 says that two texts are equal
 CONTAINED: Final = 0.75  # of the shorter one's weight is in the other …
 CLEARLY_MORE: Final = 0.7  # … which has so many more terms that this is the ratio at most
@@ -51,6 +53,15 @@ class Scored:
         """The given pairs, in the given order."""
         return Scored(self.score[order], self.kind[order], {name: column[order] for name, column in self.evidence.items()})
 
+    def among(self, places: Integers, count: int) -> Scored:
+        """`count` pairs of which these are the ones at the given places; the others have score 0 and no evidence."""
+        score, kind = np.zeros(count), np.full(count, KINDS.index("paraphrase"), dtype=np.int8)
+        score[places], kind[places] = self.score, self.kind
+        evidence = {name: np.full(count, np.nan) for name in self.evidence}
+        for name, column in self.evidence.items():
+            evidence[name][places] = column
+        return Scored(score, kind, evidence)
+
     @classmethod
     def concatenated(cls, parts: list[Scored]) -> Scored:
         """The pairs of several parts, one part after the other."""
@@ -70,21 +81,71 @@ def coefficients() -> dict[str, tuple[float, Curves]]:
     }
 
 
-def score(terms: Terms, lexicon: Lexicon, left: Integers, right: Integers, same_document: Flags, equal: Flags) -> Scored:
-    """Score the pairs (left[i], right[i]). equal: bool[p], whether the two texts are equal after normalising: 1.0 by rule."""
+def together(left: Integers, right: Integers) -> Integers:
+    """An order of the pairs (left[i], right[i]), left < right, in which those of a few rows follow each other.
+
+    The rows of a chunk of pairs are fewer then, and each is prepared for fewer chunks.
+    """
+    least = np.arange(1 + int(right.max(initial=0)))
+    np.minimum.at(least, right, left)  # of the rows a row is paired with
+    return np.argsort(least.take(left), kind="stable")
+
+
+def score(
+    terms: Terms,
+    lexicon: Lexicon,
+    left: Integers,
+    right: Integers,
+    same_document: Flags,
+    equal: Flags,
+    least: float = 0.0,
+) -> Scored:
+    """Score the pairs (left[i], right[i]). Quickest where `left` ascends.
+
+    equal: bool[p], whether the two texts are equal after normalising: 1.0 by rule. least: a pair that cannot reach this score,
+    whatever its wording, is not measured to the end; its score is then 0.
+    """
     chunks = [slice(first, first + CHUNK) for first in range(0, max(1, len(left)), CHUNK)]
     return Scored.concatenated(
-        [_score_chunk(terms, lexicon, left[chunk], right[chunk], same_document[chunk], equal[chunk]) for chunk in chunks]
+        [_score_chunk(terms, lexicon, left[chunk], right[chunk], same_document[chunk], equal[chunk], least) for chunk in chunks]
     )
 
 
-def _score_chunk(terms: Terms, lexicon: Lexicon, left: Integers, right: Integers, same_document: Flags, equal: Flags) -> Scored:
+def _score_chunk(
+    terms: Terms,
+    lexicon: Lexicon,
+    left: Integers,
+    right: Integers,
+    same_document: Flags,
+    equal: Flags,
+    least: float,
+) -> Scored:
     rows, row = np.unique(np.concatenate([left, right]), return_inverse=True)
-    profiles, left, right = profile(terms.take(rows), lexicon), row[: len(left)], row[len(left) :]
-    features = measure(profiles, left, right)
-    odds = np.where(same_document, log_odds(features, "within"), log_odds(features, "across"))
-    value = np.minimum(np.round(1.0 / (1.0 + np.exp(-odds)), 4), BELOW_EXACT)
-    return Scored(np.where(equal, 1.0, value), _kinds(features, equal), _evidence(profiles, features, left, right))
+    meeting = Meeting.of(profile(terms.take(rows), lexicon), row[: len(left)], row[len(left) :])
+    features, limits = content(meeting), ceilings(meeting)
+    most = _probability(lambda regime: highest_odds(features, limits, regime), same_document)
+    able = np.flatnonzero(equal | (most >= least - ROUNDING))
+    return _score_all(meeting.take(able), _taken(features, able), same_document[able], equal[able]).among(able, len(left))
+
+
+def _score_all(meeting: Meeting, features: dict[str, Floats], same_document: Flags, equal: Flags) -> Scored:
+    """Score every pair. features: those of the `content`."""
+    features = features | wording(meeting)
+    probability = _probability(lambda regime: log_odds(features, regime), same_document)
+    value = np.minimum(np.round(probability, 4), BELOW_EXACT)
+    return Scored(np.where(equal, 1.0, value), _kinds(features, equal), _evidence(meeting, features))
+
+
+def _probability(odds: Callable[[str], Floats], same_document: Flags) -> Floats:
+    """Of log odds by the curves of each pair's regime. odds: those of all pairs by the curves of a regime."""
+    across = odds("across")
+    fitting = np.where(same_document, odds("within"), across) if same_document.any() else across
+    probability: Floats = 1.0 / (1.0 + np.exp(-fitting))
+    return probability
+
+
+def _taken(features: dict[str, Floats], pairs: Integers) -> dict[str, Floats]:
+    return {name: column.take(pairs) for name, column in features.items()}
 
 
 def hopeful(terms: Ragged[np.int32], lexicon: Lexicon, left: Integers, right: Integers) -> Flags:
@@ -102,7 +163,7 @@ def _hopeful(a: Extent, b: Extent, both: Extent) -> Flags:
     features = term_features(a, b, both)
     hopeful: Flags = features["containment"] >= LEAST_CONTAINED
     some = np.flatnonzero(hopeful)
-    hopeful[some] = log_odds({name: column[some] for name, column in features.items()}, "across") >= LEAST_ODDS
+    hopeful[some] = log_odds(_taken(features, some), "across") >= LEAST_ODDS
     return hopeful
 
 
@@ -112,6 +173,16 @@ def log_odds(features: dict[str, Floats], regime: str) -> Floats:
     total: Floats = np.full(len(next(iter(features.values()))), intercept)
     for part in contributions(features, regime).values():
         total = total + part  # one feature after the other: a matrix product adds in an order that depends on its size
+    return total
+
+
+def highest_odds(features: dict[str, Floats], limits: dict[str, Floats], regime: str) -> Floats:
+    """What the log odds cannot exceed, float64[p]. features: those that are known; limits: ceilings of some of the others."""
+    _, curves = coefficients()[regime]
+    total = log_odds(features, regime)
+    for name, (x, y) in curves.items():
+        if name not in features:  # below a ceiling a curve is nowhere higher than the line through its peaks so far
+            total = total + np.interp(limits.get(name, np.inf), x, np.maximum.accumulate(y))
     return total
 
 
@@ -130,15 +201,17 @@ def _kinds(features: dict[str, Floats], equal: Flags) -> NDArray[np.int8]:
     return kind.astype(np.int8)
 
 
-def _evidence(profiles: Profiles, features: dict[str, Floats], left: Integers, right: Integers) -> dict[str, Floats]:
+def _evidence(meeting: Meeting, features: dict[str, Floats]) -> dict[str, Floats]:
     """The four figures every report has.
 
     shared: weighted Jaccard similarity. contained: weighted share of the shorter one that the other has.
     numbers: share of the numbers that both have, each by its significant digits. names: share of the names that the other
     paragraph has. Both nan where neither has any.
     """
-    numbers = profiles.numbers.lengths[left] + profiles.numbers.lengths[right]
-    names = profiles.names.lengths[left] + profiles.names.lengths[right]
+    numbers, names = (
+        column.lengths.take(meeting.left) + column.lengths.take(meeting.right)
+        for column in (meeting.profiles.numbers, meeting.profiles.names)
+    )
     return {
         "shared": features["weighted_jaccard"],
         "contained": features["containment"],

@@ -13,7 +13,6 @@ from material import few, many
 
 from dedup.characters import _fits_bytes, _read, canonical, read_characters
 from dedup.columns import Ragged, equals, interleaved, places_among
-from dedup.features import _shared
 from dedup.lsh import _buckets
 from dedup.tokens import _hash_spans
 
@@ -52,19 +51,6 @@ def test_rows_are_taken_in_any_order_and_any_number_of_times(rows: Rows, data: s
     taken = column(rows).take(np.array(wanted, dtype=np.int64))
 
     assert as_rows(taken) == [list(rows[row]) for row in wanted]
-
-
-@many
-@given(st.lists(st.tuples(st.sets(st.integers(0, 40)), st.sets(st.integers(0, 40))), max_size=6), st.sampled_from([1, 2**40]))
-def test_what_two_columns_share_is_what_their_sets_share(pairs: list[tuple[set[int], set[int]]], scale: int) -> None:
-    a, b = (
-        [sorted(value * scale for value in side) for side in sides] for sides in (list(zip(*pairs, strict=True)) or [(), ()])
-    )
-
-    in_b, in_a = _shared(column(a, np.int64), column(b, np.int64))
-
-    assert in_b.tolist() == [value in other for row, other in zip(a, b, strict=True) for value in row]
-    assert in_a.tolist() == [value in other for row, other in zip(b, a, strict=True) for value in row]
 
 
 @many

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from material import batches, edited, few, many, pairs_of_texts, prose, real_paragraphs
 
 from dedup import overlap
-from dedup.features import FEATURES, measure
+from dedup.features import FEATURES, Meeting, ceilings, measure
 from dedup.pipeline import prepare
 from dedup.profiles import Profiles, profile
 
@@ -158,6 +158,20 @@ def test_the_cheap_look_sees_the_same_whatever_the_size_of_chunks(chunk: int, mo
     actual = overlap.term_features(extent.take(left), extent.take(right), overlap.shared(terms, lexicon, left, right))
 
     assert {name: expected[name].tolist() for name in actual} == {name: column.tolist() for name, column in actual.items()}
+
+
+@few
+@given(batches, pairs_of_texts)
+def test_no_feature_exceeds_its_ceiling(batch: list[str], pair: tuple[str, str]) -> None:
+    profiles = profiled([*batch, *pair])
+    left, right = map(np.array, all_pairs(len(batch) + 2))
+    found = measure(profiles, left, right)
+
+    highest = ceilings(Meeting.of(profiles, left, right))
+
+    assert set(highest) == {"gap", "verbatim"}
+    for name, limit in highest.items():
+        assert (found[name] <= limit + 1e-12).all(), name
 
 
 def test_texts_with_nothing_in_common_share_nothing() -> None:

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from material import batches, few, many, pairs_of_texts, real_paragraphs, sample_documents, spun_documents
 
 from dedup import Config, Document, check, compare, similarity
-from dedup.features import FEATURES
+from dedup.features import FEATURES, Meeting, ceilings, content, wording
 from dedup.model import Pair
-from dedup.pipeline import prepare
+from dedup.pipeline import Batch, prepare
+from dedup.profiles import profile
 from dedup.results import pairs_of
 from dedup.similarity import coefficients
 
@@ -115,6 +116,66 @@ def test_a_score_does_not_depend_on_the_size_of_chunks(chunk: int, monkeypatch: 
     monkeypatch.setattr(similarity, "CHUNK", chunk)
 
     assert expected == [(places(pair), stated(pair)) for pair in nominated(documents)]
+
+
+# ------------------------------------------------------------------------------------------------- what is out of reach
+
+leasts = st.sampled_from([0.00005, 0.001, 0.1, 0.5, 0.9, 1.0])
+
+
+def scores(batch: Batch, least: float, same_document: bool) -> similarity.Scored:
+    rows = range(len(batch.terms))
+    left, right = (np.array(side) for side in zip(*itertools.product(rows, repeat=2), strict=True))
+    equal, same = batch.keys[left] == batch.keys[right], np.full(len(left), same_document)
+    return similarity.score(batch.terms, batch.lexicon, left, right, same, equal, least)
+
+
+def assert_same_from(least: float, every: similarity.Scored, reached: similarity.Scored) -> None:
+    """That both have the same pairs of this score or more, and the other scores are what they are or 0."""
+    high = np.flatnonzero(every.score >= least)
+    assert list(pairs_of(every.take(high))) == list(pairs_of(reached.take(high)))
+    low = np.flatnonzero(every.score < least)
+    assert ((reached.score[low] == every.score[low]) | (reached.score[low] == 0.0)).all()
+
+
+@few
+@given(batches, pairs_of_texts, leasts, st.booleans())
+def test_the_least_score_spares_only_what_cannot_reach_it(
+    company: list[str], pair: tuple[str, str], least: float, same_document: bool
+) -> None:
+    batch = prepare([*company, *pair], None)
+
+    assert_same_from(least, scores(batch, 0.0, same_document), scores(batch, least, same_document))
+
+
+@pytest.mark.parametrize("same_document", [True, False])
+def test_the_least_score_spares_much_of_real_text(same_document: bool) -> None:
+    batch = prepare(real_paragraphs().text[:60], None)
+    every, reached = scores(batch, 0.0, same_document), scores(batch, 0.5, same_document)
+
+    assert_same_from(0.5, every, reached)
+    assert np.isnan(reached.evidence["shared"]).sum() > 0.8 * (every.score < 0.5).sum()
+    assert not np.isnan(every.evidence["shared"]).any()
+
+
+def test_a_check_finds_the_same_whatever_lower_score_another_asks_for() -> None:
+    documents = [*sample_documents(), *spun_documents()]
+    every = check(documents, Config(min_score=0))
+
+    for least in (0.3, 0.5, 0.8):
+        assert list(check(documents, Config(min_score=least)).pairs) == list(every.at(least).pairs)
+
+
+@pytest.mark.parametrize("regime", ["within", "across"])
+def test_log_odds_do_not_exceed_the_highest(regime: str) -> None:
+    prepared = prepare(real_paragraphs().text[:60], None)
+    left, right = map(np.array, zip(*itertools.combinations(range(60), 2), strict=True))
+    meeting = Meeting.of(profile(prepared.terms, prepared.lexicon), left, right)
+    known = content(meeting)
+
+    highest = similarity.highest_odds(known, ceilings(meeting), regime)
+
+    assert (similarity.log_odds(known | wording(meeting), regime) <= highest + 1e-9).all()
 
 
 def test_two_texts_of_one_document_are_judged_by_other_curves_than_two_of_different_documents() -> None:
