@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from dedup.columns import Candidates, Integers, Ragged, each_once, places_among, spans
 
-BRIDGED: Final = 16  # repeats of a paragraph whose ends are paired with each other
+BRIDGED: Final = 16  # repeats of a paragraph whose ends are paired with each other, at most
+BUDGET: Final = 10  # pairs of such ends that a paragraph may add, on average …
+LEAST_BUDGET: Final = 20_000  # … and that any collection may have
 
 
 def number_groups(left: Integers, right: Integers, repeat: NDArray[np.bool_], count: int) -> Integers:
@@ -44,7 +46,8 @@ def bridges(left: Integers, right: Integers, score: NDArray[np.float64], count: 
     """Pairs that are not given but whose two ends both repeat a third: where A–B and B–C are repeats, A–C may be one too.
 
     left, right: numbers below `count` that depend on the texts alone, as they decide between equal scores; of a pair that is
-    given several times the best score counts. Of each number only the best BRIDGED repeats are used.
+    given several times the best score counts. Of each number only the best BRIDGED repeats are used, and fewer where repeats
+    are so many that the pairs would be more than the budget: there, paragraphs are connected enough.
     """
     low, high = np.minimum(left, right), np.maximum(left, right)
     known = low * count + high
@@ -54,10 +57,19 @@ def bridges(left: Integers, right: Integers, score: NDArray[np.float64], count: 
     middle, end = np.concatenate([low[repeat], high[repeat]]), np.concatenate([high[repeat], low[repeat]])
     order = np.lexsort((end, -np.tile(score[repeat], 2), middle))
     ends = Ragged.from_rows(middle[order], end[order], count)
-    used = np.minimum(ends.lengths, BRIDGED)
+    used = np.minimum(ends.lengths, _affordable(ends.lengths))
     near = Ragged.from_lengths(ends.values[spans(ends.offsets[:-1], used)], used)
     followers = near.offsets[1:][near.rows] - np.arange(len(near.values)) - 1
     one, other = np.repeat(near.values, followers), near.values[spans(np.arange(1, len(near.values) + 1), followers)]
     bridged = each_once(np.minimum(one, other) * count + np.maximum(one, other))
     new = bridged[places_among(bridged, known[best]) < 0]
     return Candidates(new // max(1, count), new % max(1, count))
+
+
+def _affordable(repeats: Integers) -> int:
+    """How many repeats of each paragraph may be paired with each other within the budget. repeats: int64[n], of each."""
+    for most in range(BRIDGED, 2, -1):
+        used = np.minimum(repeats, most)
+        if int((used * (used - 1) // 2).sum()) <= max(BUDGET * len(repeats), LEAST_BUDGET):
+            return most
+    return 2

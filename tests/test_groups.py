@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 
 import numpy as np
 import pytest
@@ -51,6 +52,16 @@ def test_groups_are_numbered_by_their_best_pair(pairs: Edges, data: st.DataObjec
     actual = number_groups(*columns(pairs), np.array(repeat, dtype=bool), COUNT).tolist()
 
     assert expected == actual
+
+
+def test_where_repeats_are_many_the_bridges_keep_to_their_budget() -> None:
+    draw = random.Random(1)
+    scored = [(*sorted(draw.sample(range(4_000), 2)), draw.uniform(0.5, 1.0)) for _ in range(60_000)]
+    allowed = 10 * 4_000
+
+    found = bridged(scored, 4_000)
+
+    assert allowed / 4 < len(found) <= allowed
 
 
 def test_a_long_chain_is_one_group() -> None:
