@@ -136,45 +136,46 @@ def spans(starts: NDArray[np.integer[Any]], lengths: NDArray[np.integer[Any]]) -
     return places
 
 
-def places_among(wanted: Integers, present: Integers) -> NDArray[np.int32]:
+def places_among(wanted: Integers, present: Integers, turn: int = 0) -> NDArray[np.int32]:
     """Place of each wanted code among those present, each of which is there once; -1 where it is not there.
 
-    A hash table in which the last one to come keeps a cell. Those that lost theirs are searched for.
+    A hash table in which the last one to come keeps a cell. Those that lost theirs are looked up in the table of the next turn.
     """
     if len(present) == 0:
         return np.full(len(wanted), -1, dtype=np.int32)
     bits, places = len(present).bit_length() + 2, np.arange(len(present), dtype=np.int32)
-    owner, cells, wanted_cells = np.zeros(1 << bits, dtype=np.int32), _cells(present, bits), _cells(wanted, bits)
+    owner, cells, wanted_cells = np.zeros(1 << bits, dtype=np.int32), _cells(present, bits, turn), _cells(wanted, bits, turn)
     owner[cells] = places
     found = owner.take(wanted_cells)
     missing = present.take(found) != wanted
-    found[missing] = -1
+    np.putmask(found, missing, -1)
     lost = np.flatnonzero(owner.take(cells) != places)
-    if len(lost) == 0:
-        return found
-    contested = np.zeros(1 << bits, dtype=bool)
-    contested[cells[lost]] = True
-    doubtful = np.flatnonzero(contested.take(wanted_cells) & missing)
-    lost = lost[np.argsort(present[lost])]
-    searched = lost[np.minimum(np.searchsorted(present[lost], wanted[doubtful]), len(lost) - 1)]
-    found[doubtful] = np.where(present[searched] == wanted[doubtful], searched, -1)
+    if len(lost):
+        contested = np.zeros(1 << bits, dtype=bool)
+        contested[cells.take(lost)] = True
+        doubtful = np.flatnonzero(missing)
+        doubtful = doubtful[contested.take(wanted_cells.take(doubtful))]
+        again = places_among(wanted.take(doubtful), present.take(lost), turn + 1)
+        found[doubtful] = np.append(lost, -1)[again]  # what is not there is at -1 there, too
     return found
 
 
-def equals(codes: Integers) -> NDArray[np.int32]:
+def equals(codes: Integers, turn: int = 0) -> NDArray[np.int32]:
     """For each code the place of one that is equal to it, which is the same for all that are equal."""
     bits = len(codes).bit_length() + 2
-    owner, cells = np.zeros(1 << bits, dtype=np.int32), _cells(codes, bits)
+    owner, cells = np.zeros(1 << bits, dtype=np.int32), _cells(codes, bits, turn)
     owner[cells] = np.arange(len(codes), dtype=np.int32)
     place = owner.take(cells)
     lost = np.flatnonzero(codes.take(place) != codes)  # equal codes share a cell: all of them lost it or none
-    _, first, same = np.unique(codes[lost], return_index=True, return_inverse=True)
-    place[lost] = lost[first][same]
+    if len(lost):
+        place[lost] = lost.take(equals(codes.take(lost), turn + 1))
     return place
 
 
-def _cells(codes: Integers, bits: int) -> Integers:
-    cells: NDArray[np.uint64] = (codes.view(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - bits)
+def _cells(codes: Integers, bits: int, turn: int) -> Integers:
+    """The cell of each code in a table of 2**bits; codes that share one in a turn seldom do in another."""
+    multiplier = np.uint64(pow(0x9E3779B97F4A7C15, turn + 1, 1 << 64))
+    cells: NDArray[np.uint64] = (codes.view(np.uint64) * multiplier) >> np.uint64(64 - bits)
     return cells.view(np.int64)
 
 
@@ -220,10 +221,12 @@ class Terms:
 
     def take(self, rows: NDArray[np.integer[Any]]) -> Terms:
         """The given paragraphs, in the given order; the terms keep their numbers."""
-        begins = Ragged(self.begins, self.sequence.offsets).take(rows).values
-        columns = (column.take(rows) for column in (self.sequence, self.distinct, self.names))
-        sequence, distinct, names = columns
-        return Terms(self.spelling, self.hash, sequence, distinct, begins, names, self.numbers.take(rows))
+        starts = self.sequence.offsets.take(rows)
+        lengths = self.sequence.offsets.take(rows + 1) - starts
+        places = spans(starts, lengths)
+        sequence, begins = Ragged.from_lengths(self.sequence.values.take(places), lengths), self.begins.take(places)
+        distinct, names, numbers = self.distinct.take(rows), self.names.take(rows), self.numbers.take(rows)
+        return Terms(self.spelling, self.hash, sequence, distinct, begins, names, numbers)
 
     def __len__(self) -> int:
         return len(self.sequence)

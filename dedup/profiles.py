@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Flags, Integers, Ragged, Terms, equals, places_among
+from dedup.columns import Flags, Integers, Ragged, Terms, each_once, equals, places_among
 
 Floats = NDArray[np.float64]
 
@@ -141,18 +141,21 @@ def _word_pairs(terms: Terms) -> tuple[Flags, Ragged[np.int64], Integers]:
 
 def _number_places(terms: Terms, is_number: Flags) -> tuple[Ragged[np.int64], Ragged[np.int64]]:
     """`beside` and `placed`: the terms right before and right after each number written in digits."""
-    sequence, rows = terms.sequence, terms.sequence.rows
-    at = np.flatnonzero(is_number.take(sequence.values))
-    neighbours = []
+    term, rows, size = terms.sequence.values, terms.sequence.rows, len(terms.spelling)
+    numbers = np.flatnonzero(is_number.take(term))
+    codes = []
     for side, step in enumerate((-1, 1)):
-        within = (at + step >= 0) & (at + step < len(rows))
-        within[within] &= rows[at[within] + step] == rows[at[within]]
-        number = at[within]
-        code = sequence.values[number + step].astype(np.int64) * 2 + side
-        neighbours.append((rows[number], code, code * len(terms.spelling) + sequence.values[number]))
-    row, beside, placed = (np.concatenate(column) for column in zip(*neighbours, strict=True))
-    order = np.argsort(row, kind="stable")
-    return tuple(Ragged.from_rows(row[order], code[order], len(sequence)).distinct() for code in (beside, placed))  # type: ignore[return-value]
+        at = numbers[(numbers + step >= 0) & (numbers + step < len(rows))]
+        at = at[rows[at + step] == rows[at]]
+        codes.append(((rows[at] * size + term[at + step]) * 2 + side) * size + term[at])
+    placed = each_once(np.concatenate(codes))
+    beside = each_once(placed // max(1, size))
+    return _by_row(beside, 2 * size, len(terms)), _by_row(placed, 2 * size**2, len(terms))
+
+
+def _by_row(codes: Integers, size: int, count: int) -> Ragged[np.int64]:
+    """Undo what `_codes` does."""
+    return Ragged.from_rows(codes // max(1, size), codes % max(1, size), count)
 
 
 @functools.lru_cache(maxsize=1 << 16)

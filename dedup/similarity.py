@@ -18,7 +18,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Flags, Integers, Ragged, Terms
+from dedup.columns import Flags, Integers, Ragged, Terms, share
 from dedup.features import Meeting, ceilings, content, wording
 from dedup.model import KINDS
 from dedup.overlap import Extent, extents, shared, term_features
@@ -153,17 +153,18 @@ def hopeful(terms: Ragged[np.int32], lexicon: Lexicon, left: Integers, right: In
 
     terms: the distinct terms of each paragraph. Quickest where `left` ascends.
     """
-    extent = extents(terms, lexicon)
-    starts = range(0, max(1, len(left)), LOOKED_AT)
-    sides = ((left[first : first + LOOKED_AT], right[first : first + LOOKED_AT]) for first in starts)
-    return np.concatenate([_hopeful(extent.take(a), extent.take(b), shared(terms, lexicon, a, b)) for a, b in sides])
+    extent, parts = extents(terms, lexicon), [np.zeros(0, dtype=bool)]
+    for first in range(0, len(left), LOOKED_AT):
+        a, b = left[first : first + LOOKED_AT], right[first : first + LOOKED_AT]
+        parts.append(_hopeful(extent, a, b, shared(terms, lexicon, a, b)))
+    return np.concatenate(parts)
 
 
-def _hopeful(a: Extent, b: Extent, both: Extent) -> Flags:
-    features = term_features(a, b, both)
-    hopeful: Flags = features["containment"] >= LEAST_CONTAINED
+def _hopeful(extent: Extent, left: Integers, right: Integers, both: Extent) -> Flags:
+    hopeful: Flags = share(both.weight, np.minimum(extent.weight.take(left), extent.weight.take(right))) >= LEAST_CONTAINED
     some = np.flatnonzero(hopeful)
-    hopeful[some] = log_odds(_taken(features, some), "across") >= LEAST_ODDS
+    features = term_features(extent.take(left[some]), extent.take(right[some]), both.take(some))
+    hopeful[some] = log_odds(features, "across") >= LEAST_ODDS
     return hopeful
 
 

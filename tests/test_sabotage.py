@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from dedup import Config, Document, check, compare, pipeline, similarity
 from dedup.columns import Integers
-from dedup.features import measure
+from dedup.features import Meeting, content
 from dedup.lsh import Plan, plan_bands
-from dedup.profiles import Floats, Profiles
+from dedup.profiles import Floats
 
 # ---------------------------------------------------------------------------------------------------------------- promises
 
@@ -91,12 +91,11 @@ def all_weights_1(patch: pytest.MonkeyPatch) -> None:
 
 
 def numbers_ignored(patch: pytest.MonkeyPatch) -> None:
-    def measured(profiles: Profiles, left: Integers, right: Integers) -> dict[str, Floats]:
+    def without_numbers(meeting: Meeting) -> dict[str, Floats]:
         neutral = {"numbers_kept": 0.5, "numbers_changed": 0.0, "numbers_replaced": 0.0}
-        found = measure(profiles, left, right)
-        return found | {name: np.full(len(left), value) for name, value in neutral.items()}
+        return content(meeting) | {name: np.full(len(meeting.left), value) for name, value in neutral.items()}
 
-    patch.setattr(similarity, "measure", measured)
+    patch.setattr(similarity, "content", without_numbers)
 
 
 def one_band_only(patch: pytest.MonkeyPatch) -> None:
