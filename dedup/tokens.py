@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.characters import DIGIT, IDEOGRAPH, LETTER, QUOTE, STOP, UNSPACED, Characters, Codes, canonical, read_characters
+from dedup.characters import DIGIT, IDEOGRAPH, LETTER, STOP, UNSPACED, Characters, Codes, canonical, read_characters
 from dedup.columns import Flags, Integers, Ragged, Scalar, interleaved, running_totals, spans
 from dedup.numerals import HAN_CHARACTERS, HAN_POINT
 from dedup.vocabulary import Vocabulary
@@ -18,7 +18,7 @@ IDEOGRAPH_GRAM: Final = 2
 UNSPACED_GRAM: Final = 4  # letters of Thai, Lao, Khmer, Burmese: about a syllable or two
 CHUNK: Final = 1 << 18  # characters read at a time, so that the columns in between stay in the cache
 
-_SEPARATORS: Final = np.array([ord(character) for character in ".,'’٬٫"], dtype=np.uint32)
+_SEPARATORS: Final = np.array([[ord(character)] for character in ".,'’٬٫"], dtype=np.uint32)  # each a row to compare with
 _FIRST_BYTES: Final = np.array([(1 << 8 * count) - 1 for count in range(9)], dtype=np.uint64)  # masks
 _HAN_NUMERALS: Final = np.array(sorted(map(ord, HAN_CHARACTERS)), dtype=np.uint32)
 
@@ -124,7 +124,7 @@ def _digit_joiners(code: Codes, kind: NDArray[np.uint8]) -> Integers:
     """Places of single characters between two digits: decimal and thousands separators, and spaces before three digits."""
     digits = np.flatnonzero(kind == DIGIT)
     between = digits[:-1][np.diff(digits) == 2] + 1
-    decimal = np.isin(code[between], _SEPARATORS)
+    decimal = (code[between] == _SEPARATORS).any(axis=0)
     three_digits = _is(DIGIT, kind, between + 2) & _is(DIGIT, kind, between + 3) & ~_is(LETTER | DIGIT, kind, between + 4)
     three_before = _is(DIGIT, kind, between - 2) & _is(DIGIT, kind, between - 3)
     after_group = ~(three_before & _is(LETTER | DIGIT, kind, between - 4))
@@ -135,8 +135,9 @@ def _digit_joiners(code: Codes, kind: NDArray[np.uint8]) -> Integers:
 def _acronym_stops(code: Codes, kind: NDArray[np.uint8]) -> Integers:
     """Places of full stops between two lone letters."""
     stops = np.flatnonzero(code == ord("."))
-    lettered = _is(LETTER, kind, stops - 1) & _is(LETTER, kind, stops + 1)
-    joining: Integers = stops[lettered & ~_is(LETTER | DIGIT, kind, stops - 2) & ~_is(LETTER | DIGIT, kind, stops + 2)]
+    stops = stops[_is(LETTER, kind, stops + 1)]  # few: a space follows most
+    lone = ~_is(LETTER | DIGIT, kind, stops - 2) & ~_is(LETTER | DIGIT, kind, stops + 2)
+    joining: Integers = stops[_is(LETTER, kind, stops - 1) & lone]
     return joining
 
 
@@ -215,33 +216,30 @@ def _scrambled(words: NDArray[np.uint64], place: NDArray[np.uint64] | np.uint64)
 
 def _surroundings(characters: Characters, starts: Integers, lengths: Integers) -> tuple[Flags, Flags, Flags]:
     """`initial`, `stopped` and `joined` of Tokens, from the characters between each token and the one before it."""
-    if len(starts) == 0:
-        none = np.zeros(0, dtype=bool)
-        return none, none, none
-    before = np.minimum(np.concatenate([[0], starts[:-1] + lengths[:-1]]), starts)  # n-grams overlap
     stopped = np.zeros(len(starts), dtype=bool)
-    after_stop, stops = np.unique(_tokens_after(characters.kind == STOP, before, starts), return_counts=True)
-    stopped[after_stop] = stops > _abbreviating_stops(characters, starts, lengths, before, after_stop)
+    if len(starts) == 0:
+        return stopped, stopped, stopped
+    before = np.append(0, (starts + lengths)[:-1])
+    np.minimum(before, starts, out=before)  # n-grams overlap
+    marks = np.flatnonzero(characters.kind >= STOP)  # stops and quotes, the highest of the classes
+    token = np.searchsorted(starts, marks, side="right")  # that a mark stands before
+    between = token < len(starts)
+    between[between] = before[token[between]] <= marks[between]
+    marks, token = marks[between], token[between]
+    stop = characters.kind[marks] == STOP
     initial = stopped.copy()
-    initial[_tokens_after(characters.kind == QUOTE, before, starts)] = True
+    initial[token[~stop]] = True
+    token, first = token[stop], before[token[stop]] == marks[stop]
+    first[first] = _abbreviates(characters.code, starts, lengths, token[first], marks[stop][first])
+    stopped[token[~first]] = True
+    initial |= stopped
     initial[0] = True
     return initial, stopped, (starts - before <= 1) & ~initial
 
 
-def _tokens_after(mark: Flags, before: Integers, starts: Integers) -> Integers:
-    """For every mark that stands right before a token, between `before` and its start: that token, ascending."""
-    places = np.flatnonzero(mark)
-    token = np.searchsorted(starts, places, side="right")
-    places, token = places[token < len(starts)], token[token < len(starts)]
-    return token[before[token] <= places]
-
-
-def _abbreviating_stops(
-    characters: Characters, starts: Integers, lengths: Integers, before: Integers, tokens: Integers
-) -> Flags:
-    """Whether a full stop right before these tokens belongs to a lone letter or an acronym: J. Smith, U.S. delegation."""
-    code, last = characters.code, np.maximum(tokens - 1, 0)
+def _abbreviates(code: Codes, starts: Integers, lengths: Integers, token: Integers, stop: Integers) -> Flags:
+    """Whether the stop right after the token before belongs to a lone letter or an acronym: J. Smith, U.S. delegation."""
+    last = np.maximum(token - 1, 0)
     acronym = (lengths[last] > 2) & (code[starts[last] + 1] == ord("."))  # a line feed ends the code, so there is a next
-    abbreviated = (tokens > 0) & ((lengths[last] == 1) | acronym)
-    abbreviating: Flags = abbreviated & (code[before[tokens]] == ord("."))
-    return abbreviating
+    abbreviated: Flags = (token > 0) & ((lengths[last] == 1) | acronym) & (code[stop] == ord("."))
+    return abbreviated
