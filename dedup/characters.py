@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ QUOTE: Final = 64  # a capital after it says nothing
 IGNORED: Final = 128  # soft hyphen, zero-width and other format characters, variation selectors
 
 PAGE: Final = 256  # characters
+CHUNK: Final = 1 << 18  # characters read at a time, so that the columns in between stay in the cache
 
 _STOPS: Final = frozenset(".!?…。！？．؟۔।॥՞።\n")
 _QUOTES: Final = frozenset('"“”„«»‹›「」『』《》:：')
@@ -51,20 +52,20 @@ class Characters:
     offsets: Integers
 
 
-def read_characters(texts: Sequence[str]) -> list[Characters]:
-    """Code points and classes of texts: NFKC, without the ignored characters.
+def read_characters(texts: Sequence[str]) -> Iterator[Characters]:
+    """Code points and classes of texts, about CHUNK characters at a time: NFKC, without the ignored characters.
 
-    Texts whose characters are all below 256 are one batch, other texts another one: few are enough to make every pass over a
-    batch take four times the memory.
+    First come the texts whose characters are all below 256, and then the others: one curly quote is enough to make every pass
+    over a batch take four times the memory.
     """
     composed, narrow = list(texts), np.ones(len(texts), dtype=bool)
     for row in [row for row, text in enumerate(texts) if not text.isascii()]:
         composed[row] = unicodedata.normalize("NFKC", composed[row])
         narrow[row] = _fits_bytes(composed[row])
-    if narrow.all():
-        return [_read(np.arange(len(texts)), composed, "latin-1")]
-    batches = (np.flatnonzero(narrow), "latin-1"), (np.flatnonzero(~narrow), "utf-32-le")
-    return [_read(rows, [composed[row] for row in rows.tolist()], encoding) for rows, encoding in batches if len(rows)]
+    length = np.fromiter(map(len, composed), dtype=np.int64, count=len(composed))
+    for rows, encoding in ((np.flatnonzero(narrow), "latin-1"), (np.flatnonzero(~narrow), "utf-32-le")):
+        for first, last in _chunks(length[rows]):
+            yield _read(rows[first:last], [composed[row] for row in rows[first:last].tolist()], encoding)
 
 
 def canonical(characters: Characters) -> Ragged[np.unsignedinteger[Any]]:
@@ -79,6 +80,16 @@ def canonical(characters: Characters) -> Ragged[np.unsignedinteger[Any]]:
     code, offsets = _without(superfluous, code, offsets)
     leading = offsets[:-1][code[offsets[:-1]] == ord(" ")]
     return Ragged(*_without(leading, code, offsets))
+
+
+def _chunks(lengths: Integers) -> Iterator[tuple[int, int]]:
+    """Ranges of texts of about CHUNK characters each."""
+    ends = np.cumsum(lengths)
+    first, size = 0, 0
+    while first < len(ends):
+        last = min(int(np.searchsorted(ends, size + CHUNK)) + 1, len(ends))
+        yield first, last
+        first, size = last, int(ends[last - 1])
 
 
 def _read(rows: Integers, composed: Sequence[str], encoding: str) -> Characters:

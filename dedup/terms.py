@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Flags, Ragged, Terms, concatenated
+from dedup.columns import Flags, Ragged, Terms
 from dedup.numbers import NumberWords, find_numbers
 from dedup.numerals import HAN_CHARACTERS, HAN_POINT, read_digits, read_han
 from dedup.scripts import IDEOGRAPHIC
@@ -25,24 +25,18 @@ FIRST_IDEOGRAPH: Final = chr(IDEOGRAPHIC[0][0])
 
 def find_terms(texts: Sequence[str], language: str | None = None) -> Terms:
     """Terms of every text; `language` fixes how number words are read, None decides from each text alone."""
-    found = list(find_tokens(texts))
-    words = _Words.of([word for tokens in found for word in tokens.new])
-    word = concatenated([tokens.word for tokens in found], np.int32)
-    joined, initial, stopped = (
-        _flags([getattr(tokens, name) for tokens in found]) for name in ("joined", "initial", "stopped")
-    )
-    del found  # which is as large as all that follows
-    numbers = find_numbers(word, joined, words.numeric, language)
-    names = _termed(word.where(words.capital.take(word.values, mode="clip") & ~initial), words)
+    tokens = find_tokens(texts)
+    word, words = tokens.word, _Words.of(tokens.words)
+    names = _termed(word.where(words.capital.take(word.values, mode="clip") & ~tokens.initial), words)
     sequence = _termed(word, words)
     return Terms(
         spelling=words.spelling,
         hash=np.array([term_hash(term) for term in words.spelling], dtype=np.uint32),
         sequence=sequence,
         distinct=sequence.distinct(),
-        begins=_begins(sequence, stopped),
+        begins=_begins(sequence, tokens.stopped),
         names=names.distinct(),
-        numbers=numbers,
+        numbers=find_numbers(word, tokens.joined, words.numeric, language),
     )
 
 
@@ -113,7 +107,3 @@ def _begins(sequence: Ragged[np.int32], stopped: Flags) -> Flags:
     begins: Flags = stopped.copy()
     begins[sequence.offsets[:-1][sequence.lengths > 0]] = True
     return begins
-
-
-def _flags(parts: Sequence[Flags]) -> Flags:
-    return np.concatenate([np.zeros(0, dtype=bool), *parts])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,13 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.characters import DIGIT, IDEOGRAPH, LETTER, STOP, UNSPACED, Characters, Codes, canonical, read_characters
-from dedup.columns import Flags, Integers, Ragged, Scalar, interleaved, running_totals, spans
+from dedup.columns import Flags, Integers, Ragged, interleaved, running_totals, spans
 from dedup.numerals import HAN_CHARACTERS, HAN_POINT
 from dedup.vocabulary import Vocabulary
 
 IDEOGRAPH_GRAM: Final = 2
 UNSPACED_GRAM: Final = 4  # letters of Thai, Lao, Khmer, Burmese: about a syllable or two
-CHUNK: Final = 1 << 18  # characters read at a time, so that the columns in between stay in the cache
 
 _SEPARATORS: Final = np.array([[ord(character)] for character in ".,'’٬٫"], dtype=np.uint32)  # each a row to compare with
 _FIRST_BYTES: Final = np.array([(1 << 8 * count) - 1 for count in range(9)], dtype=np.uint64)  # masks
@@ -27,71 +26,43 @@ _HAN_NUMERALS: Final = np.array(sorted(map(ord, HAN_CHARACTERS)), dtype=np.uint3
 class Tokens:
     """The tokens of n texts in reading order, t in all.
 
-    word: int32 number of each token's word, by text. new: the words not met in earlier texts, as they are written; their
-    numbers follow on those of the words met before.
+    word: int32 number of each token's word, by text. words: the distinct words, as they are written, by number.
     initial: bool[t], whether a capital says nothing there: a sentence or a quotation begins.
     stopped: bool[t], whether a sentence ended before the token.
     joined: bool[t], whether at most one character, and no stop or quote, stands between the token and the one before it.
     """
 
     word: Ragged[np.int32]
-    new: list[str]
+    words: list[str]
     initial: Flags
     stopped: Flags
     joined: Flags
 
 
-def find_tokens(texts: Sequence[str]) -> Iterator[Tokens]:
-    """Tokens of every text, chunk by chunk, after NFKC and without soft hyphens and zero-width characters."""
-    vocabulary = Vocabulary()
-    for first, last in _chunks(texts):
-        batches = read_characters(texts[first:last])
-        tokens = [_tokens(characters, vocabulary) for characters in batches]
-        yield tokens[0] if len(tokens) == 1 else _interleaved(tokens, [characters.rows for characters in batches])
+def find_tokens(texts: Sequence[str]) -> Tokens:
+    """Tokens of every text, after NFKC and without soft hyphens and zero-width characters."""
+    vocabulary, words, rows, parts = Vocabulary(), [], [], []
+    for characters in read_characters(texts):
+        starts, lengths = _token_spans(characters)
+        word, first = vocabulary.number(_hash_spans(characters.code, starts, lengths))
+        places = zip(starts[first].tolist(), lengths[first].tolist(), strict=True)
+        words += [characters.text[start : start + length] for start, length in places]
+        rows.append(characters.rows)
+        offsets = np.searchsorted(starts, characters.offsets)
+        parts.append([Ragged(column, offsets) for column in (word, *_surroundings(characters, starts, lengths))])
+    if not parts:
+        return Tokens(Ragged(np.zeros(0, dtype=np.int32), np.zeros(1, dtype=np.int64)), [], *np.zeros((3, 0), dtype=bool))
+    merged, initial, stopped, joined = (interleaved(columns, rows) for columns in zip(*parts, strict=True))
+    return Tokens(merged, words, initial.values, stopped.values, joined.values)
 
 
 def normalised_keys(texts: Sequence[str]) -> NDArray[np.uint64]:
     """uint64[n], equal for texts that are equal after normalising: NFKC, case, spaces, quotes, dashes."""
     keys = np.zeros(len(texts), dtype=np.uint64)
-    for first, last in _chunks(texts):
-        for characters in read_characters(texts[first:last]):
-            plain = canonical(characters)
-            keys[first + characters.rows] = _hash_spans(plain.values, plain.offsets[:-1], plain.lengths)
+    for characters in read_characters(texts):
+        plain = canonical(characters)
+        keys[characters.rows] = _hash_spans(plain.values, plain.offsets[:-1], plain.lengths)
     return keys
-
-
-def _chunks(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Ranges of texts of about CHUNK characters each."""
-    ends = np.cumsum(np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)))
-    first, size = 0, 0
-    while first < len(texts):
-        last = min(int(np.searchsorted(ends, size + CHUNK)) + 1, len(texts))
-        yield first, last
-        first, size = last, int(ends[last - 1])
-
-
-def _tokens(characters: Characters, vocabulary: Vocabulary) -> Tokens:
-    starts, lengths = _token_spans(characters)
-    word, new = vocabulary.number(_hash_spans(characters.code, starts, lengths))
-    spans_of_new = zip(starts[new].tolist(), lengths[new].tolist(), strict=True)
-    words = [characters.text[start : start + length] for start, length in spans_of_new]
-    column = Ragged(word, np.searchsorted(starts, characters.offsets))
-    return Tokens(column, words, *_surroundings(characters, starts, lengths))
-
-
-def _interleaved(parts: Sequence[Tokens], rows: Sequence[Integers]) -> Tokens:
-    """The tokens of several batches of texts in the order of the texts; rows: the place of each."""
-
-    def merged(columns: Iterable[NDArray[Scalar]]) -> Ragged[Scalar]:
-        return interleaved([Ragged(column, part.word.offsets) for part, column in zip(parts, columns, strict=True)], rows)
-
-    return Tokens(
-        word=merged(part.word.values for part in parts),
-        new=[word for part in parts for word in part.new],
-        initial=merged(part.initial for part in parts).values,
-        stopped=merged(part.stopped for part in parts).values,
-        joined=merged(part.joined for part in parts).values,
-    )
 
 
 def _token_spans(characters: Characters) -> tuple[Integers, Integers]:
