@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.characters import DIGIT, IDEOGRAPH, LETTER, STOP, UNSPACED, Characters, Codes, canonical, read_characters
+from dedup.characters import DIGIT, IDEOGRAPH, LETTER, STOP, UNSPACED, Characters, Codes, canonical, code_of, read_characters
 from dedup.columns import Flags, Integers, Ragged, interleaved, running_totals, spans
 from dedup.numerals import HAN_CHARACTERS, HAN_POINT
 from dedup.vocabulary import Vocabulary
@@ -17,7 +17,7 @@ from dedup.vocabulary import Vocabulary
 IDEOGRAPH_GRAM: Final = 2
 UNSPACED_GRAM: Final = 4  # letters of Thai, Lao, Khmer, Burmese: about a syllable or two
 
-_SEPARATORS: Final = np.array([[ord(character)] for character in ".,'’٬٫"], dtype=np.uint32)  # each a row to compare with
+_SEPARATORS: Final = np.array([[code_of(character)] for character in ".,'’٬٫"], dtype=np.uint32)  # each a row to compare with
 _FIRST_BYTES: Final = np.array([(1 << 8 * count) - 1 for count in range(9)], dtype=np.uint64)  # masks
 _HAN_NUMERALS: Final = np.array(sorted(map(ord, HAN_CHARACTERS)), dtype=np.uint32)
 
@@ -45,8 +45,7 @@ def find_tokens(texts: Sequence[str]) -> Tokens:
     for characters in read_characters(texts):
         starts, lengths = _token_spans(characters)
         word, first = vocabulary.number(_hash_spans(characters.code, starts, lengths))
-        places = zip(starts[first].tolist(), lengths[first].tolist(), strict=True)
-        words += [characters.text[start : start + length] for start, length in places]
+        words += characters.cut(starts[first], lengths[first])
         rows.append(characters.rows)
         offsets = np.searchsorted(starts, characters.offsets)
         parts.append([Ragged(column, offsets) for column in (word, *_surroundings(characters, starts, lengths))])
@@ -143,7 +142,7 @@ def _grams(starts: Integers, lengths: Integers, size: int) -> tuple[Integers, In
 
 
 def _hash_spans(code: Codes, starts: Integers, lengths: Integers) -> NDArray[np.uint64]:
-    """64-bit hash of each span of characters, from one byte a character where all are below 256."""
+    """64-bit hash of each span of characters, from one byte a character where all are in the alphabet."""
     if code.dtype == np.uint8:
         return _hash_bytes(code.view(np.uint8), starts, lengths)
     wide_before = running_totals(code > 0xFF)
