@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import codecs
 import sys
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Integers, Ragged, running_totals
+from dedup.columns import Integers, Ragged, running_totals, spans
 from dedup.scripts import IDEOGRAPHIC, UNSPACED_LETTERS
 
 # Classes of characters, as bits.
@@ -25,6 +26,7 @@ QUOTE: Final = 64  # a capital after it says nothing
 IGNORED: Final = 128  # soft hyphen, zero-width and other format characters, variation selectors
 
 PAGE: Final = 256  # characters
+CHUNK: Final = 1 << 18  # characters read at a time, so that the columns in between stay in the cache
 
 _STOPS: Final = frozenset(".!?…。！？．؟۔।॥՞።\n")
 _QUOTES: Final = frozenset('"“”„«»‹›「」『』《》:：')
@@ -33,38 +35,59 @@ _APOSTROPHES: Final = frozenset("'‘’‚‛`´′\"“”„‟«»‹›″"
 _VARIATION_SELECTORS: Final = frozenset(chr(code) for code in range(0xFE00, 0xFE10))
 
 
-Codes = NDArray[np.unsignedinteger[Any]]  # code points: a byte each where all are below 256
+_LATIN: Final = [chr(value) for value in range(PAGE)]
+_REPLACED: Final = [character for character in _LATIN if unicodedata.normalize("NFKC", character) != character]
+_ROOM: Final = dict(zip(_REPLACED, "‘’“”„‚‛‐–—―−‹›", strict=True))
+
+# Characters of one byte: Latin-1, where those that NFKC replaces make room for the quotes and dashes of printed text.
+ALPHABET: Final = "".join(_ROOM.get(character, character) for character in _LATIN)
+
+Codes = NDArray[np.unsignedinteger[Any]]  # places in the alphabet, and for other characters code points
 
 
 @dataclass(frozen=True)
 class Characters:
     """A batch of n texts after NFKC, each followed by one line feed, so that nothing runs across two texts.
 
-    rows: int64[n], ascending, which texts they are of those that were read. text: all of them, m characters.
-    code: uint8[m] or uint32[m]. kind: uint8[m], classes. offsets: int64[n + 1], where each text starts.
+    rows: int64[n], ascending, which texts they are of those that were read. offsets: int64[n + 1], where each starts.
+    code: uint8[m] if all are in the alphabet, else uint32[m]. kind: uint8[m], classes.
     """
 
     rows: Integers
-    text: str
     code: Codes
     kind: NDArray[np.uint8]
     offsets: Integers
 
+    def cut(self, starts: Integers, lengths: Integers) -> list[str]:
+        """The text of each span of characters without line feeds."""
+        code = self.code[spans(starts, lengths + 1)]
+        code[np.cumsum(lengths + 1) - 1] = ord("\n")
+        points = np.where(code < PAGE, _POINTS.take(code, mode="clip"), code).astype(np.uint32)
+        return points.tobytes().decode("utf-32-le", "surrogatepass").split("\n")[: len(starts)]
 
-def read_characters(texts: Sequence[str]) -> list[Characters]:
-    """Code points and classes of texts: NFKC, without the ignored characters.
 
-    Texts whose characters are all below 256 are one batch, other texts another one: few are enough to make every pass over a
-    batch take four times the memory.
+def code_of(character: str) -> int:
+    """Its place in the alphabet, or else its code point."""
+    place = ALPHABET.find(character)
+    return place if place >= 0 else ord(character)
+
+
+def read_characters(texts: Sequence[str]) -> Iterator[Characters]:
+    """Codes and classes of texts, about CHUNK characters at a time: NFKC, without the ignored characters.
+
+    First come the texts that are written in the alphabet, and then the others: one character of another script is enough to
+    make every pass over a batch take four times the memory.
     """
-    composed, narrow = list(texts), np.ones(len(texts), dtype=bool)
+    readable: list[str | bytes] = list(texts)
+    wide = np.zeros(len(texts), dtype=bool)
     for row in [row for row, text in enumerate(texts) if not text.isascii()]:
-        composed[row] = unicodedata.normalize("NFKC", composed[row])
-        narrow[row] = _fits_bytes(composed[row])
-    if narrow.all():
-        return [_read(np.arange(len(texts)), composed, "latin-1")]
-    batches = (np.flatnonzero(narrow), "latin-1"), (np.flatnonzero(~narrow), "utf-32-le")
-    return [_read(rows, [composed[row] for row in rows.tolist()], encoding) for rows, encoding in batches if len(rows)]
+        readable[row] = _narrowed(unicodedata.normalize("NFKC", texts[row]))
+        wide[row] = isinstance(readable[row], str)
+    length = np.fromiter(map(len, readable), dtype=np.int64, count=len(readable))
+    for rows, encoded in ((np.flatnonzero(~wide), _encoded_narrow), (np.flatnonzero(wide), _encoded_wide)):
+        for first, last in _chunks(length[rows]):
+            chunk = rows[first:last]
+            yield _read(chunk, encoded([readable[row] for row in chunk.tolist()]), length[chunk])
 
 
 def canonical(characters: Characters) -> Ragged[np.unsignedinteger[Any]]:
@@ -81,25 +104,43 @@ def canonical(characters: Characters) -> Ragged[np.unsignedinteger[Any]]:
     return Ragged(*_without(leading, code, offsets))
 
 
-def _read(rows: Integers, composed: Sequence[str], encoding: str) -> Characters:
-    text = "\n".join([*composed, ""])
-    code = np.frombuffer(text.encode(encoding, "surrogatepass"), dtype=np.uint8 if encoding == "latin-1" else np.uint32)
-    kind = _KINDS.of(code)
-    offsets = running_totals(np.fromiter(map(len, composed), dtype=np.int64, count=len(composed)) + 1)
-    ignored = np.flatnonzero(kind == IGNORED)
-    if len(ignored) == 0:
-        return Characters(rows, text, code, kind, offsets)
-    kind = np.delete(kind, ignored)
-    code, offsets = _without(ignored, code, offsets)
-    return Characters(rows, code.tobytes().decode(encoding, "surrogatepass"), code, kind, offsets)
+def _chunks(lengths: Integers) -> Iterator[tuple[int, int]]:
+    """Ranges of texts of about CHUNK characters each."""
+    ends = np.cumsum(lengths)
+    first, size = 0, 0
+    while first < len(ends):
+        last = min(int(np.searchsorted(ends, size + CHUNK)) + 1, len(ends))
+        yield first, last
+        first, size = last, int(ends[last - 1])
 
 
-def _fits_bytes(text: str) -> bool:
+def _narrowed(text: str) -> str | bytes:
+    """A byte a character if all are in the alphabet, else the text."""
     try:
-        text.encode("latin-1")
+        return codecs.charmap_encode(text, "strict", _BYTES)[0]
     except UnicodeEncodeError:
-        return False
-    return True
+        return text
+
+
+def _encoded_narrow(texts: Sequence[str | bytes]) -> Codes:
+    """uint8: codes of texts that are narrowed or ASCII, each with its line feed."""
+    narrow = [text if isinstance(text, bytes) else text.encode("ascii") for text in texts]
+    return np.frombuffer(b"\n".join([*narrow, b""]), dtype=np.uint8)
+
+
+def _encoded_wide(texts: Sequence[Any]) -> Codes:
+    """uint32: codes of texts, each with its line feed."""
+    points = "\n".join([*texts, ""]).encode("utf-32-le", "surrogatepass")
+    return _CODES.of(np.frombuffer(points, dtype=np.uint32))
+
+
+def _read(rows: Integers, code: Codes, lengths: Integers) -> Characters:
+    kind, offsets = _KINDS.of(code), running_totals(lengths + 1)
+    ignored = np.flatnonzero(kind == IGNORED)
+    if len(ignored):
+        kind = np.delete(kind, ignored)
+        code, offsets = _without(ignored, code, offsets)
+    return Characters(rows, code, kind, offsets)
 
 
 def _without(places: Integers, code: Codes, offsets: Integers) -> tuple[Codes, Integers]:
@@ -109,7 +150,7 @@ def _without(places: Integers, code: Codes, offsets: Integers) -> tuple[Codes, I
 
 
 class _Table:
-    """A function of single characters as a table, filled by pages of 256 characters when one of them is first met."""
+    """A function of single characters as a table over their codes, filled by pages of 256 when one of them is first met."""
 
     def __init__(self, function: Callable[[str], int], dtype: type[np.generic]) -> None:
         self._function = function
@@ -130,7 +171,8 @@ class _Table:
 
     def _fill(self, page: int) -> None:
         first = page * PAGE
-        self._values[first : first + PAGE] = [self._function(chr(value)) for value in range(first, first + PAGE)]
+        characters = ALPHABET if page == 0 else map(chr, range(first, first + PAGE))
+        self._values[first : first + PAGE] = [self._function(character) for character in characters]
         self._filled[page] = True
 
 
@@ -168,5 +210,8 @@ def _within(code: int, ranges: tuple[tuple[int, int], ...]) -> bool:
     return any(first <= code <= last for first, last in ranges)
 
 
+_BYTES: Final = codecs.charmap_build(ALPHABET)
+_POINTS: Final = np.array([ord(character) for character in ALPHABET], dtype=np.uint32)
+_CODES: Final = _Table(code_of, np.uint32)
 _KINDS: Final = _Table(_classify, np.uint8)
 _CANONICAL: Final = _Table(_canonical_character, np.uint32)

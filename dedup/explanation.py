@@ -101,15 +101,13 @@ def _explain(pairs: Sequence[Pair], language: str | None, same_document: bool) -
 
 def _written_terms(terms: Terms, texts: Sequence[str]) -> list[dict[int, str]]:
     """For each text, its terms in reading order and the word where each stands first: the columns have no words."""
-    words: list[str] = []
+    tokens = find_tokens(texts)
     written: list[dict[int, str]] = []
-    for tokens in find_tokens(texts):
-        words += tokens.new
-        for row in range(len(tokens.word)):
-            found: dict[int, str] = {}
-            for term, word in zip(_row(terms.sequence, len(written)), _row(tokens.word, row), strict=True):
-                found.setdefault(term, _as_written(words[word]))
-            written.append(found)
+    for row in range(len(tokens.word)):
+        found: dict[int, str] = {}
+        for term, word in zip(_row(terms.sequence, row), _row(tokens.word, row), strict=True):
+            found.setdefault(term, _as_written(tokens.words[word]))
+        written.append(found)
     return written
 
 

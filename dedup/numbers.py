@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from dedup import numerals
 from dedup.columns import Flags, Integers, Ragged, each_once
 
 Floats = NDArray[np.float64]
+BLOCK: Final = 1 << 9  # texts whose words are counted at a time, so that their columns stay in the cache
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def find_numbers(word: Ragged[np.int32], joined: Flags, words: NumberWords, lang
     word: word numbers of every text; joined: as in Tokens. Number words are read in `language`, or in the language whose small
     words the text has most of.
     """
-    numeric = np.flatnonzero(words.numeric[word.values])
+    numeric = np.flatnonzero(words.numeric.take(word.values, mode="clip"))
     rows, number = np.searchsorted(word.offsets, numeric, side="right") - 1, word.values[numeric]
     spoken = np.isnan(words.written[number])
     row_language = _languages(word, each_once(rows[spoken]), words.small, language)[rows]
@@ -125,11 +127,12 @@ def _languages(word: Ragged[np.int32], rows: Integers, small: NDArray[np.uint8],
     if language is not None:
         known = numerals.LANGUAGES.index(language) + 1 if language in numerals.LANGUAGES else 0
         return np.full(len(word), known, dtype=np.int64)
-    some = word.take(rows)
-    kinds = len(_LANGUAGES_OF)
-    counted = np.bincount(some.rows * kinds + small.take(some.values), minlength=len(rows) * kinds)
-    best = np.zeros(len(word), dtype=np.int64)
-    best[rows] = (counted.reshape(len(rows), kinds) @ _LANGUAGES_OF).argmax(axis=1)
+    best, kinds = np.zeros(len(word), dtype=np.int64), len(_LANGUAGES_OF)
+    for first in range(0, len(rows), BLOCK):
+        block = rows[first : first + BLOCK]
+        some = word.take(block)
+        counted = np.bincount(some.rows * kinds + small.take(some.values), minlength=len(block) * kinds)
+        best[block] = (counted.reshape(len(block), kinds) @ _LANGUAGES_OF).argmax(axis=1)
     return best
 
 

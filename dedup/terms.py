@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import zlib
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -11,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Flags, Ragged, Terms, concatenated
+from dedup.columns import Flags, Ragged, Terms
 from dedup.numbers import NumberWords, find_numbers
 from dedup.numerals import HAN_CHARACTERS, HAN_POINT, read_digits, read_han
 from dedup.scripts import IDEOGRAPHIC
@@ -24,19 +25,18 @@ FIRST_IDEOGRAPH: Final = chr(IDEOGRAPHIC[0][0])
 
 def find_terms(texts: Sequence[str], language: str | None = None) -> Terms:
     """Terms of every text; `language` fixes how number words are read, None decides from each text alone."""
-    found = list(find_tokens(texts))
-    words = _Words.of([word for tokens in found for word in tokens.new])
-    named = [tokens.word.where(words.capital.take(tokens.word.values) & ~tokens.initial) for tokens in found]
-    numbers = [find_numbers(tokens.word, tokens.joined, words.numeric, language) for tokens in found]
-    sequence = _termed(concatenated([tokens.word for tokens in found], np.int32), words)
+    tokens = find_tokens(texts)
+    word, words = tokens.word, _Words.of(tokens.words)
+    names = _termed(word.where(words.capital.take(word.values, mode="clip") & ~tokens.initial), words)
+    sequence = _termed(word, words)
     return Terms(
         spelling=words.spelling,
         hash=np.array([term_hash(term) for term in words.spelling], dtype=np.uint32),
         sequence=sequence,
         distinct=sequence.distinct(),
-        begins=_begins(sequence, np.concatenate([np.zeros(0, dtype=bool), *(tokens.stopped for tokens in found)])),
-        names=_termed(concatenated(named, np.int32), words).distinct(),
-        numbers=concatenated(numbers, np.float64),
+        begins=_begins(sequence, tokens.stopped),
+        names=names.distinct(),
+        numbers=find_numbers(word, tokens.joined, words.numeric, language),
     )
 
 
@@ -59,10 +59,12 @@ class _Words:
         spelling, value = [word[:PREFIX] for word in folded], np.full(len(words), np.nan)
         for place in [place for place, word in enumerate(folded) if not _is_plain(word)]:
             spelling[place], value[place] = _analyse(words[place])
-        number_of = {term: number for number, term in enumerate(dict.fromkeys(spelling))}
+        number_of: defaultdict[str, int] = defaultdict()
+        number_of.default_factory = number_of.__len__  # each new term has the next number
+        term = np.array([number_of[prefix] for prefix in spelling], dtype=np.int32)
         return cls(
             spelling=list(number_of),
-            term=np.array([number_of[term] for term in spelling], dtype=np.int32),
+            term=term,
             capital=np.array([word[0].isupper() for word in words], dtype=bool),
             numeric=NumberWords.of(folded, value),
         )
@@ -97,7 +99,7 @@ def _value(word: str) -> float | None:
 
 def _termed(word: Ragged[np.int32], words: _Words) -> Ragged[np.int32]:
     """The terms of words."""
-    return Ragged(words.term.take(word.values), word.offsets)
+    return Ragged(words.term.take(word.values, mode="clip"), word.offsets)
 
 
 def _begins(sequence: Ragged[np.int32], stopped: Flags) -> Flags:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.characters import DIGIT, IDEOGRAPH, LETTER, QUOTE, STOP, UNSPACED, Characters, Codes, canonical, read_characters
-from dedup.columns import Flags, Integers, Ragged, Scalar, interleaved, running_totals, spans
+from dedup.characters import DIGIT, IDEOGRAPH, LETTER, STOP, UNSPACED, Characters, Codes, canonical, code_of, read_characters
+from dedup.columns import Flags, Integers, Ragged, interleaved, running_totals, spans
 from dedup.numerals import HAN_CHARACTERS, HAN_POINT
 from dedup.vocabulary import Vocabulary
 
 IDEOGRAPH_GRAM: Final = 2
 UNSPACED_GRAM: Final = 4  # letters of Thai, Lao, Khmer, Burmese: about a syllable or two
-CHUNK: Final = 1 << 18  # characters read at a time, so that the columns in between stay in the cache
 
-_SEPARATORS: Final = np.array([ord(character) for character in ".,'’٬٫"], dtype=np.uint32)
+_SEPARATORS: Final = np.array([[code_of(character)] for character in ".,'’٬٫"], dtype=np.uint32)  # each a row to compare with
 _FIRST_BYTES: Final = np.array([(1 << 8 * count) - 1 for count in range(9)], dtype=np.uint64)  # masks
 _HAN_NUMERALS: Final = np.array(sorted(map(ord, HAN_CHARACTERS)), dtype=np.uint32)
 
@@ -27,71 +26,42 @@ _HAN_NUMERALS: Final = np.array(sorted(map(ord, HAN_CHARACTERS)), dtype=np.uint3
 class Tokens:
     """The tokens of n texts in reading order, t in all.
 
-    word: int32 number of each token's word, by text. new: the words not met in earlier texts, as they are written; their
-    numbers follow on those of the words met before.
+    word: int32 number of each token's word, by text. words: the distinct words, as they are written, by number.
     initial: bool[t], whether a capital says nothing there: a sentence or a quotation begins.
     stopped: bool[t], whether a sentence ended before the token.
     joined: bool[t], whether at most one character, and no stop or quote, stands between the token and the one before it.
     """
 
     word: Ragged[np.int32]
-    new: list[str]
+    words: list[str]
     initial: Flags
     stopped: Flags
     joined: Flags
 
 
-def find_tokens(texts: Sequence[str]) -> Iterator[Tokens]:
-    """Tokens of every text, chunk by chunk, after NFKC and without soft hyphens and zero-width characters."""
-    vocabulary = Vocabulary()
-    for first, last in _chunks(texts):
-        batches = read_characters(texts[first:last])
-        tokens = [_tokens(characters, vocabulary) for characters in batches]
-        yield tokens[0] if len(tokens) == 1 else _interleaved(tokens, [characters.rows for characters in batches])
+def find_tokens(texts: Sequence[str]) -> Tokens:
+    """Tokens of every text, after NFKC and without soft hyphens and zero-width characters."""
+    vocabulary, words, rows, parts = Vocabulary(), [], [], []
+    for characters in read_characters(texts):
+        starts, lengths = _token_spans(characters)
+        word, first = vocabulary.number(_hash_spans(characters.code, starts, lengths))
+        words += characters.cut(starts[first], lengths[first])
+        rows.append(characters.rows)
+        offsets = np.searchsorted(starts, characters.offsets)
+        parts.append([Ragged(column, offsets) for column in (word, *_surroundings(characters, starts, lengths))])
+    if not parts:
+        return Tokens(Ragged(np.zeros(0, dtype=np.int32), np.zeros(1, dtype=np.int64)), [], *np.zeros((3, 0), dtype=bool))
+    merged, initial, stopped, joined = (interleaved(columns, rows) for columns in zip(*parts, strict=True))
+    return Tokens(merged, words, initial.values, stopped.values, joined.values)
 
 
 def normalised_keys(texts: Sequence[str]) -> NDArray[np.uint64]:
     """uint64[n], equal for texts that are equal after normalising: NFKC, case, spaces, quotes, dashes."""
     keys = np.zeros(len(texts), dtype=np.uint64)
-    for first, last in _chunks(texts):
-        for characters in read_characters(texts[first:last]):
-            plain = canonical(characters)
-            keys[first + characters.rows] = _hash_spans(plain.values, plain.offsets[:-1], plain.lengths)
+    for characters in read_characters(texts):
+        plain = canonical(characters)
+        keys[characters.rows] = _hash_spans(plain.values, plain.offsets[:-1], plain.lengths)
     return keys
-
-
-def _chunks(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Ranges of texts of about CHUNK characters each."""
-    ends = np.cumsum(np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)))
-    first, size = 0, 0
-    while first < len(texts):
-        last = min(int(np.searchsorted(ends, size + CHUNK)) + 1, len(texts))
-        yield first, last
-        first, size = last, int(ends[last - 1])
-
-
-def _tokens(characters: Characters, vocabulary: Vocabulary) -> Tokens:
-    starts, lengths = _token_spans(characters)
-    word, new = vocabulary.number(_hash_spans(characters.code, starts, lengths))
-    spans_of_new = zip(starts[new].tolist(), lengths[new].tolist(), strict=True)
-    words = [characters.text[start : start + length] for start, length in spans_of_new]
-    column = Ragged(word, np.searchsorted(starts, characters.offsets))
-    return Tokens(column, words, *_surroundings(characters, starts, lengths))
-
-
-def _interleaved(parts: Sequence[Tokens], rows: Sequence[Integers]) -> Tokens:
-    """The tokens of several batches of texts in the order of the texts; rows: the place of each."""
-
-    def merged(columns: Iterable[NDArray[Scalar]]) -> Ragged[Scalar]:
-        return interleaved([Ragged(column, part.word.offsets) for part, column in zip(parts, columns, strict=True)], rows)
-
-    return Tokens(
-        word=merged(part.word.values for part in parts),
-        new=[word for part in parts for word in part.new],
-        initial=merged(part.initial for part in parts).values,
-        stopped=merged(part.stopped for part in parts).values,
-        joined=merged(part.joined for part in parts).values,
-    )
 
 
 def _token_spans(characters: Characters) -> tuple[Integers, Integers]:
@@ -124,7 +94,7 @@ def _digit_joiners(code: Codes, kind: NDArray[np.uint8]) -> Integers:
     """Places of single characters between two digits: decimal and thousands separators, and spaces before three digits."""
     digits = np.flatnonzero(kind == DIGIT)
     between = digits[:-1][np.diff(digits) == 2] + 1
-    decimal = np.isin(code[between], _SEPARATORS)
+    decimal = (code[between] == _SEPARATORS).any(axis=0)
     three_digits = _is(DIGIT, kind, between + 2) & _is(DIGIT, kind, between + 3) & ~_is(LETTER | DIGIT, kind, between + 4)
     three_before = _is(DIGIT, kind, between - 2) & _is(DIGIT, kind, between - 3)
     after_group = ~(three_before & _is(LETTER | DIGIT, kind, between - 4))
@@ -135,8 +105,9 @@ def _digit_joiners(code: Codes, kind: NDArray[np.uint8]) -> Integers:
 def _acronym_stops(code: Codes, kind: NDArray[np.uint8]) -> Integers:
     """Places of full stops between two lone letters."""
     stops = np.flatnonzero(code == ord("."))
-    lettered = _is(LETTER, kind, stops - 1) & _is(LETTER, kind, stops + 1)
-    joining: Integers = stops[lettered & ~_is(LETTER | DIGIT, kind, stops - 2) & ~_is(LETTER | DIGIT, kind, stops + 2)]
+    stops = stops[_is(LETTER, kind, stops + 1)]  # few: a space follows most
+    lone = ~_is(LETTER | DIGIT, kind, stops - 2) & ~_is(LETTER | DIGIT, kind, stops + 2)
+    joining: Integers = stops[_is(LETTER, kind, stops - 1) & lone]
     return joining
 
 
@@ -171,7 +142,7 @@ def _grams(starts: Integers, lengths: Integers, size: int) -> tuple[Integers, In
 
 
 def _hash_spans(code: Codes, starts: Integers, lengths: Integers) -> NDArray[np.uint64]:
-    """64-bit hash of each span of characters, from one byte a character where all are below 256."""
+    """64-bit hash of each span of characters, from one byte a character where all are in the alphabet."""
     if code.dtype == np.uint8:
         return _hash_bytes(code.view(np.uint8), starts, lengths)
     wide_before = running_totals(code > 0xFF)
@@ -215,33 +186,30 @@ def _scrambled(words: NDArray[np.uint64], place: NDArray[np.uint64] | np.uint64)
 
 def _surroundings(characters: Characters, starts: Integers, lengths: Integers) -> tuple[Flags, Flags, Flags]:
     """`initial`, `stopped` and `joined` of Tokens, from the characters between each token and the one before it."""
-    if len(starts) == 0:
-        none = np.zeros(0, dtype=bool)
-        return none, none, none
-    before = np.minimum(np.concatenate([[0], starts[:-1] + lengths[:-1]]), starts)  # n-grams overlap
     stopped = np.zeros(len(starts), dtype=bool)
-    after_stop, stops = np.unique(_tokens_after(characters.kind == STOP, before, starts), return_counts=True)
-    stopped[after_stop] = stops > _abbreviating_stops(characters, starts, lengths, before, after_stop)
+    if len(starts) == 0:
+        return stopped, stopped, stopped
+    before = np.append(0, (starts + lengths)[:-1])
+    np.minimum(before, starts, out=before)  # n-grams overlap
+    marks = np.flatnonzero(characters.kind >= STOP)  # stops and quotes, the highest of the classes
+    token = np.searchsorted(starts, marks, side="right")  # that a mark stands before
+    between = token < len(starts)
+    between[between] = before[token[between]] <= marks[between]
+    marks, token = marks[between], token[between]
+    stop = characters.kind[marks] == STOP
     initial = stopped.copy()
-    initial[_tokens_after(characters.kind == QUOTE, before, starts)] = True
+    initial[token[~stop]] = True
+    token, first = token[stop], before[token[stop]] == marks[stop]
+    first[first] = _abbreviates(characters.code, starts, lengths, token[first], marks[stop][first])
+    stopped[token[~first]] = True
+    initial |= stopped
     initial[0] = True
     return initial, stopped, (starts - before <= 1) & ~initial
 
 
-def _tokens_after(mark: Flags, before: Integers, starts: Integers) -> Integers:
-    """For every mark that stands right before a token, between `before` and its start: that token, ascending."""
-    places = np.flatnonzero(mark)
-    token = np.searchsorted(starts, places, side="right")
-    places, token = places[token < len(starts)], token[token < len(starts)]
-    return token[before[token] <= places]
-
-
-def _abbreviating_stops(
-    characters: Characters, starts: Integers, lengths: Integers, before: Integers, tokens: Integers
-) -> Flags:
-    """Whether a full stop right before these tokens belongs to a lone letter or an acronym: J. Smith, U.S. delegation."""
-    code, last = characters.code, np.maximum(tokens - 1, 0)
+def _abbreviates(code: Codes, starts: Integers, lengths: Integers, token: Integers, stop: Integers) -> Flags:
+    """Whether the stop right after the token before belongs to a lone letter or an acronym: J. Smith, U.S. delegation."""
+    last = np.maximum(token - 1, 0)
     acronym = (lengths[last] > 2) & (code[starts[last] + 1] == ord("."))  # a line feed ends the code, so there is a next
-    abbreviated = (tokens > 0) & ((lengths[last] == 1) | acronym)
-    abbreviating: Flags = abbreviated & (code[before[tokens]] == ord("."))
-    return abbreviating
+    abbreviated: Flags = (token > 0) & ((lengths[last] == 1) | acronym) & (code[stop] == ord("."))
+    return abbreviated

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from material import few, many
 
-from dedup.characters import _fits_bytes, _read, canonical, read_characters
+from dedup.characters import ALPHABET, _encoded_narrow, _encoded_wide, _narrowed, _read, canonical, code_of, read_characters
 from dedup.columns import Ragged, equals, interleaved, places_among
 from dedup.lsh import _buckets
 from dedup.tokens import _hash_spans
@@ -120,18 +120,29 @@ def test_characters_of_every_plane_are_read(plane: int) -> None:
 
 
 @many
-@given(st.lists(st.text(st.characters(max_codepoint=255), max_size=40), max_size=6))
+@given(st.lists(st.text(st.sampled_from(ALPHABET) | st.sampled_from(" \u00ad.’"), max_size=40), max_size=6))
 def test_a_byte_a_character_gives_what_four_bytes_give(batch: list[str]) -> None:
-    composed = [text for text in (unicodedata.normalize("NFKC", text) for text in batch) if _fits_bytes(text)]
+    composed = [unicodedata.normalize("NFKC", text) for text in batch]
     rows = np.arange(len(composed))
+    lengths = np.array([len(text) for text in composed], dtype=np.int64)
 
-    narrow, wide = (_read(rows, composed, encoding) for encoding in ("latin-1", "utf-32-le"))
+    narrow = _read(rows, _encoded_narrow([_narrowed(text) for text in composed]), lengths)
+    wide = _read(rows, _encoded_wide(composed), lengths)
 
     assert (narrow.code.dtype, wide.code.dtype) == (np.uint8, np.uint32)
-    assert (narrow.text, narrow.code.tolist(), narrow.kind.tolist()) == (wide.text, wide.code.tolist(), wide.kind.tolist())
+    assert (narrow.code.tolist(), narrow.kind.tolist()) == (wide.code.tolist(), wide.kind.tolist())
     assert as_rows(canonical(narrow)) == as_rows(canonical(wide))
     starts, lengths = narrow.offsets[:-1], np.diff(narrow.offsets)
     assert _hash_spans(narrow.code, starts, lengths).tolist() == _hash_spans(wide.code, starts, lengths).tolist()
+    assert narrow.cut(starts, lengths - 1) == wide.cut(starts, lengths - 1)
+
+
+def test_characters_have_a_code_each_and_canonical_ones_that_of_latin_1() -> None:
+    assert len({code_of(chr(point)) for point in range(0x3000) if unicodedata.is_normalized("NFKC", chr(point))}) == sum(
+        unicodedata.is_normalized("NFKC", chr(point)) for point in range(0x3000)
+    )
+    (characters,) = read_characters([ALPHABET])
+    assert all(ALPHABET[code] == chr(code) for code in canonical(characters).values.tolist())
 
 
 @few

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from material import batches, few, many, real_paragraphs, texts
 
-from dedup import tokens
+from dedup import characters
 from dedup.columns import Terms
 from dedup.terms import find_terms, term_hash
 from dedup.tokens import find_tokens, normalised_keys
@@ -84,13 +84,10 @@ def test_terms_of_real_text_are_those_of_a_scan_character_by_character() -> None
 def test_each_token_knows_whether_a_capital_says_something_there_and_what_it_touches(batch: list[str]) -> None:
     expected = [[(token.word, token.initial, token.joined) for token in reference.tokens(text)] for text in batch]
 
-    words: list[str] = []
-    actual: list[list[tuple[str, bool, bool]]] = []
-    for found in find_tokens(batch):
-        words += found.new
-        columns = zip(found.word.values.tolist(), found.initial.tolist(), found.joined.tolist(), strict=True)
-        flat = [(words[word], initial, joined) for word, initial, joined in columns]
-        actual += [flat[start:end] for start, end in itertools.pairwise(found.word.offsets.tolist())]
+    found = find_tokens(batch)
+    columns = zip(found.word.values.tolist(), found.initial.tolist(), found.joined.tolist(), strict=True)
+    flat = [(found.words[word], initial, joined) for word, initial, joined in columns]
+    actual = [flat[start:end] for start, end in itertools.pairwise(found.word.offsets.tolist())]
 
     assert expected == actual
 
@@ -124,7 +121,7 @@ def test_terms_do_not_depend_on_the_size_of_chunks(chunk: int, monkeypatch: pyte
     expected = as_paragraphs(find_terms(batch))
     expected_keys = normalised_keys(batch).tolist()
 
-    monkeypatch.setattr(tokens, "CHUNK", chunk)
+    monkeypatch.setattr(characters, "CHUNK", chunk)
 
     assert expected == as_paragraphs(find_terms(batch))
     assert expected_keys == normalised_keys(batch).tolist()
