@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Make the packed table of word frequencies that dedup ships: `prior.py dedup/prior.npz` (needs `pip install wordfreq jieba`).
+"""Make the packed table of word frequencies that dedup ships: `prior.py dedup/prior.bin` (needs `pip install wordfreq jieba`).
 
 Frequencies come from the library wordfreq 3 (Robyn Speer; data CC BY-SA 4.0). Words are cut to terms as dedup cuts them, the
 frequencies of one term are added up, and a term of several languages has its highest one. Chinese and Japanese words give the
@@ -11,6 +11,7 @@ from __future__ import annotations
 import collections
 import math
 import sys
+from pathlib import Path
 
 import numpy as np
 import wordfreq
@@ -52,5 +53,5 @@ def table() -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
 
 if __name__ == "__main__":
     keys, zipf = table()
-    np.savez(sys.argv[1], hash=keys, zipf=zipf)
+    Path(sys.argv[1]).write_bytes(keys.astype("<u4").tobytes() + zipf.tobytes())
     print(f"{len(keys):,} terms, {keys.nbytes + zipf.nbytes:,} bytes")

@@ -7,6 +7,8 @@ positions in which two signatures agree then estimates the weighted Jaccard simi
 from __future__ import annotations
 
 import copy
+import functools
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -15,18 +17,23 @@ from numpy.typing import NDArray
 from dedup.columns import Flags, Integers, Ragged, concatenated
 
 PERMUTATIONS: Final = 384
-SEED: Final = 1
+SEED: Final = 1  # what datasketch was given to draw them
+TABLE: Final = Path(__file__).with_name("permutations.bin")
 ROWS: Final = 1024  # of a table or of pieces that are worked at together
 CHUNK: Final = 1 << 14  # rows read at a time
 PIECE: Final = 256  # terms; a longer row is the minimum of several pieces
 EMPTY: Final = np.uint32(0xFFFFFFFF)  # the signature of a row without elements, as in datasketch
 
 
+@functools.cache
 def permutations() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    """Multipliers and addends of the maps h → a·h + b mod 2³²: those datasketch draws for this seed and number."""
-    generator = np.random.RandomState(SEED)
-    multiplier = generator.randint(0, 1 << 31, PERMUTATIONS, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
-    return multiplier, generator.randint(0, 1 << 32, PERMUTATIONS, dtype=np.uint32)
+    """Multipliers and addends of the maps h → a·h + b mod 2³²: those datasketch draws for this seed and number.
+
+    The file has uint32, little-endian: all multipliers, then all addends.
+    """
+    # They are stored: to draw them again means to import numpy.random, which takes as long as it does to sign an article.
+    multiplier, addend = np.fromfile(TABLE, dtype="<u4").astype(np.uint32, copy=False).reshape(2, PERMUTATIONS)
+    return multiplier, addend
 
 
 class Signer:

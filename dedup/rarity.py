@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import functools
-import io
-from importlib import resources
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from dedup.columns import Flags, Integers, Ragged
 
+TABLE: Final = Path(__file__).with_name("prior.bin")
 PRIOR_PARAGRAPHS: Final = 10_000  # how many imagined paragraphs the prior counts as, next to a collection's own
 PRIOR_LENGTH: Final = 60  # words in an imagined paragraph
 MAX_WEIGHT: Final = 15
@@ -28,12 +28,14 @@ _FIRST_IDEOGRAPH: Final = "\u2e80"
 
 @functools.cache
 def _table() -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
-    """Ascending term hashes and their Zipf frequency in 1/32.
+    """Ascending term hashes and their Zipf frequency in 1/32. The file has all hashes, little-endian, then all frequencies.
 
     Source: word frequencies of wordfreq 3 (Robyn Speer, CC BY-SA 4.0), cut to terms by benchmarks/prior.py.
     """
-    with np.load(io.BytesIO(resources.files("dedup").joinpath("prior.npz").read_bytes()), allow_pickle=False) as table:
-        return table["hash"], table["zipf"]
+    packed = TABLE.read_bytes()
+    count = len(packed) // (4 + 1)
+    hashes = np.frombuffer(packed, dtype="<u4", count=count).astype(np.uint32, copy=False)
+    return hashes, np.frombuffer(packed, dtype=np.uint8, offset=hashes.nbytes)
 
 
 def zipf_frequencies(spelling: list[str], hashes: NDArray[np.uint32]) -> NDArray[np.float64]:

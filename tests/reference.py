@@ -6,10 +6,10 @@ It shares constants and data with `dedup` (tables of numerals, scripts, coeffici
 from __future__ import annotations
 
 import functools
-import io
 import itertools
 import json
 import math
+import struct
 import unicodedata
 import zlib
 from collections import defaultdict
@@ -388,8 +388,10 @@ def read(text: str, language: str | None = None) -> Paragraph:
 
 @functools.cache
 def prior() -> dict[int, float]:
-    with np.load(io.BytesIO(resources.files("dedup").joinpath("prior.npz").read_bytes())) as table:
-        return {key: value / 32 for key, value in zip(table["hash"].tolist(), table["zipf"].tolist(), strict=True)}
+    packed = resources.files("dedup").joinpath("prior.bin").read_bytes()
+    count = len(packed) // 5
+    hashes = struct.unpack(f"<{count}I", packed[: 4 * count])
+    return {key: value / 32 for key, value in zip(hashes, packed[4 * count :], strict=True)}
 
 
 @functools.cache

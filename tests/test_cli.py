@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
@@ -284,3 +285,9 @@ def test_a_report_is_not_written_over_what_is_checked(capsys: pytest.CaptureFixt
             f"dedup: --output: {output} is to be checked, and would be overwritten; name another file\n"
         )
     assert Path("twice.txt").read_bytes() == before
+
+
+def test_cycles_are_not_looked_for_during_a_run_and_are_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    at_work = []
+    monkeypatch.setattr("dedup.cli._do", lambda arguments: at_work.append(gc.isenabled()) or 0)
+    assert [main([]), at_work, gc.isenabled()] == ([0, [False], True])

@@ -441,14 +441,14 @@ STAGES = {
     ],
     "check good.txt a.jsonl": [
         "dedup.readers.records.read",
-        "dedup.readers.records.decode",
+        "dedup.readers.records._document",
         "dedup.pipeline.plan_bands",
         "dedup.pipeline.candidates_across",
     ],
     "check good.txt --format json": [
         "dedup.reports.json.render",
         "dedup.reports.json.pair_lines",
-        "dedup.reports.rows.place_row",
+        "dedup.reports.rows._place_encoder",
     ],
     "check good.txt --format jsonl": ["dedup.reports.jsonl.render", "dedup.reports.jsonl.pair_lines"],
     "compare good.txt#0 good.txt#1": [
@@ -626,7 +626,7 @@ def test_a_pipe_that_closes_while_the_report_is_written_ends_quietly(
 
 @pytest.mark.skipif(os.name == "nt", reason="no head on this system")
 def test_head_ends_a_report_quietly() -> None:
-    write("many.txt", SINGLE * 200)
+    write("many.txt", SINGLE * 1000)  # more than a pipe holds
     command = '"$@" | head -n 1; echo "${PIPESTATUS[0]}"'
     done = subprocess.run(
         ["bash", "-c", command, "bash", *PROGRAM, "check", "many.txt", "--format", "jsonl"], capture_output=True, check=False

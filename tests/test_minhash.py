@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from dedup import minhash
 from dedup.columns import Ragged
-from dedup.minhash import EMPTY, PERMUTATIONS, SEED, Signer
+from dedup.minhash import EMPTY, PERMUTATIONS, SEED, Signer, permutations
 from dedup.rarity import MAX_WEIGHT, learned_weights, score_weights, zipf_frequencies
 from dedup.terms import find_terms, term_hash
 
@@ -49,6 +49,11 @@ def by_datasketch(row: dict[str, int]) -> list[int]:
 
 
 # -------------------------------------------------------------------------------------------------------------- signatures
+
+
+def test_the_stored_permutations_are_those_that_datasketch_draws() -> None:
+    drawn = MinHash(num_perm=PERMUTATIONS, seed=SEED, scheme="affine32").permutations
+    assert [column.tolist() for column in drawn] == [column.tolist() for column in permutations()]
 
 
 @many
