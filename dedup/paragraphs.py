@@ -41,8 +41,10 @@ def split(documents: Iterable[Document], config: Config) -> Paragraphs:
     replaced = 0
     for row, document in enumerate(ordered):
         find_blocks = finders.get(document.markup) or finders.setdefault(document.markup, block_finder(document.markup))
-        text, broken = without_lone_surrogates(document.text)
-        replaced += broken
+        text = document.text
+        if not text.isascii():
+            text, broken = without_lone_surrogates(text)
+            replaced += broken
         blocks = find_blocks(text, config.paragraphs)
         for position, reason in enumerate(skip_reasons(blocks, config.min_words)):
             if reason is None:
