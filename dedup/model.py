@@ -17,9 +17,9 @@ SHOWN: Final = 40  # characters of a text that a repr has
 DECISION: Final = 0.5  # the score from which an editor would call two paragraphs a repeat
 
 
-@dataclass(slots=True, unsafe_hash=True)  # not frozen, as that takes twice as long to make, and there may be millions
+@dataclass(frozen=True, slots=True)
 class Document:
-    """One text to check; not to be changed.
+    """One text to check.
 
     id: its name; (file, id) must be unique in a check.
     file: where it came from, as given on the command line.
