@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Integers, Ragged, share
+from dedup.columns import Integers, Ragged, each_once, share
 from dedup.profiles import Floats, Lexicon
 
 CHUNK: Final = 1_024  # pairs looked at at a time
@@ -71,7 +71,7 @@ def shared(terms: Ragged[np.int32], lexicon: Lexicon, left: Integers, right: Int
     """
     begins = np.append(True, left[1:] != left[:-1])[: len(left)]
     run = np.cumsum(begins) - 1
-    edges = np.unique(np.concatenate([np.flatnonzero(begins)[::64], np.arange(0, len(left), CHUNK), [len(left)]])).tolist()
+    edges = each_once(np.concatenate([np.flatnonzero(begins)[::64], np.arange(0, len(left), CHUNK), [len(left)]])).tolist()
     marks = np.zeros(len(lexicon.weight), dtype=np.uint64)
     parts = [Extent.of(terms.take(left[:0]), lexicon)]
     for first, last in pairwise(edges):
