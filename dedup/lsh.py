@@ -30,6 +30,7 @@ BUCKET_CAP: Final = 64
 MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)  # odd, with bits all over
 SIGNED: Final = 64  # positions signed at a time
 KEYED: Final = 4_096  # signatures cut at a time, so that they stay in the cache
+TOGETHER: Final = 1 << 13  # keys whose buckets are looked for at a time
 PENDING: Final = 1 << 20  # pairs gathered before those found twice are dropped
 
 
@@ -114,12 +115,14 @@ def candidates_within(sign: Sign, empty: NDArray[np.bool_], document: NDArray[np
     """Pairs of one document that agree in one of `bands` positions. document: int32[n], the document of each row."""
     sizes = np.bincount(document, minlength=1)
     rows = np.flatnonzero(~empty & (sizes[document] > 1))
-    own = document[rows].astype(np.uint64) << np.uint64(32)
+    together = max(1, min(SIGNED, TOGETHER // max(1, len(rows))))  # bands, which the bits from 32 on name
+    own = document[rows].astype(np.uint64) << np.uint64(38) | np.arange(together, dtype=np.uint64)[:, None] << np.uint64(32)
     found = _Found(len(empty))
     for first in range(0, bands if len(rows) else 0, SIGNED):
-        columns = _selected(sign(first, min(first + SIGNED, bands)), rows)
-        for band in range(columns.shape[1]):
-            found.add(rows, own | columns[:, band].astype(np.uint64))
+        columns = _selected(sign(first, min(first + SIGNED, bands)), rows).T
+        for band in range(0, len(columns), together):
+            some = columns[band : band + together]
+            found.add(np.tile(rows, len(some)), (own[: len(some)] | some).ravel())
     return found.candidates()
 
 

@@ -12,7 +12,7 @@ import functools
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import resources
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -75,7 +75,7 @@ class Scored:
 @functools.cache
 def coefficients() -> dict[str, tuple[float, Curves]]:
     """Intercept and curves (x, y: points joined by straight lines) of `within` and `across`; benchmarks/fit.py makes them."""
-    raw = json.loads(resources.files("dedup").joinpath("coefficients.json").read_text(encoding="utf-8"))
+    raw = json.loads(Path(__file__).with_name("coefficients.json").read_text(encoding="utf-8"))
     return {
         regime: (part["intercept"], {name: (x, y) for name, (x, y) in part["curves"].items()}) for regime, part in raw.items()
     }
