@@ -208,6 +208,7 @@ class Terms:
     begins: for each term of the sequence, whether a sentence begins with it; true for the first of each row.
     names: distinct terms written like a name (a capital where no sentence begins), ascending.
     numbers: distinct values, ascending.
+    keys: uint64[n], equal for texts that are equal after normalising: NFKC, case, spaces, quotes, dashes.
     """
 
     spelling: list[str]
@@ -217,13 +218,14 @@ class Terms:
     begins: Flags
     names: Ragged[np.int32]
     numbers: Ragged[np.float64]
+    keys: NDArray[np.uint64]
 
     def take(self, rows: NDArray[np.integer[Any]]) -> Terms:
         """The given paragraphs, in the given order; the terms keep their numbers."""
         begins = Ragged(self.begins, self.sequence.offsets).take(rows).values
         columns = (column.take(rows) for column in (self.sequence, self.distinct, self.names))
         sequence, distinct, names = columns
-        return Terms(self.spelling, self.hash, sequence, distinct, begins, names, self.numbers.take(rows))
+        return Terms(self.spelling, self.hash, sequence, distinct, begins, names, self.numbers.take(rows), self.keys[rows])
 
     def __len__(self) -> int:
         return len(self.sequence)

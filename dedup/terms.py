@@ -37,6 +37,7 @@ def find_terms(texts: Sequence[str], language: str | None = None) -> Terms:
         begins=_begins(sequence, tokens.stopped),
         names=names.distinct(),
         numbers=find_numbers(word, tokens.joined, words.numeric, language),
+        keys=tokens.keys,
     )
 
 

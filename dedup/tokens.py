@@ -30,6 +30,7 @@ class Tokens:
     initial: bool[t], whether a capital says nothing there: a sentence or a quotation begins.
     stopped: bool[t], whether a sentence ended before the token.
     joined: bool[t], whether at most one character, and no stop or quote, stands between the token and the one before it.
+    keys: uint64[n], equal for texts that are equal after normalising: NFKC, case, spaces, quotes, dashes.
     """
 
     word: Ragged[np.int32]
@@ -37,31 +38,32 @@ class Tokens:
     initial: Flags
     stopped: Flags
     joined: Flags
+    keys: NDArray[np.uint64]
 
 
 def find_tokens(texts: Sequence[str]) -> Tokens:
     """Tokens of every text, after NFKC and without soft hyphens and zero-width characters."""
-    vocabulary, words, rows, parts = Vocabulary(), [], [], []
+    vocabulary, words, rows, columns = Vocabulary(), [], [], []
+    keys = np.zeros(len(texts), dtype=np.uint64)
     for characters in read_characters(texts):
+        keys[characters.rows] = _keys(characters)
         starts, lengths = _token_spans(characters)
         word, first = vocabulary.number(_hash_spans(characters.code, starts, lengths))
         words += characters.cut(starts[first], lengths[first])
         rows.append(characters.rows)
         offsets = np.searchsorted(starts, characters.offsets)
-        parts.append([Ragged(column, offsets) for column in (word, *_surroundings(characters, starts, lengths))])
-    if not parts:
-        return Tokens(Ragged(np.zeros(0, dtype=np.int32), np.zeros(1, dtype=np.int64)), [], *np.zeros((3, 0), dtype=bool))
-    merged, initial, stopped, joined = (interleaved(columns, rows) for columns in zip(*parts, strict=True))
-    return Tokens(merged, words, initial.values, stopped.values, joined.values)
+        columns.append([Ragged(column, offsets) for column in (word, *_surroundings(characters, starts, lengths))])
+    if not columns:
+        none = np.zeros(0, dtype=bool)
+        return Tokens(Ragged(none.astype(np.int32), np.zeros(1, dtype=np.int64)), words, none, none, none, keys)
+    merged, initial, stopped, joined = (interleaved(parts, rows) for parts in zip(*columns, strict=True))
+    return Tokens(merged, words, initial.values, stopped.values, joined.values, keys)
 
 
-def normalised_keys(texts: Sequence[str]) -> NDArray[np.uint64]:
-    """uint64[n], equal for texts that are equal after normalising: NFKC, case, spaces, quotes, dashes."""
-    keys = np.zeros(len(texts), dtype=np.uint64)
-    for characters in read_characters(texts):
-        plain = canonical(characters)
-        keys[characters.rows] = _hash_spans(plain.values, plain.offsets[:-1], plain.lengths)
-    return keys
+def _keys(characters: Characters) -> NDArray[np.uint64]:
+    """uint64[n]: `keys` of Tokens."""
+    plain = canonical(characters)
+    return _hash_spans(plain.values, plain.offsets[:-1], plain.lengths)
 
 
 def _token_spans(characters: Characters) -> tuple[Integers, Integers]:
