@@ -13,7 +13,7 @@ from material import batches, few, many, real_paragraphs, texts
 from dedup import characters
 from dedup.columns import Terms
 from dedup.terms import find_terms, term_hash
-from dedup.tokens import find_tokens
+from dedup.tokens import INITIAL, JOINED, find_tokens
 
 
 def as_paragraphs(terms: Terms) -> list[reference.Paragraph]:
@@ -89,7 +89,7 @@ def test_each_token_knows_whether_a_capital_says_something_there_and_what_it_tou
     expected = [[(token.word, token.initial, token.joined) for token in reference.tokens(text)] for text in batch]
 
     found = find_tokens(batch)
-    columns = zip(found.word.values.tolist(), found.initial.tolist(), found.joined.tolist(), strict=True)
+    columns = zip(found.word.values.tolist(), found.are(INITIAL).tolist(), found.are(JOINED).tolist(), strict=True)
     flat = [(found.words[word], initial, joined) for word, initial, joined in columns]
     actual = [flat[start:end] for start, end in itertools.pairwise(found.word.offsets.tolist())]
 
@@ -129,6 +129,19 @@ def test_terms_do_not_depend_on_the_size_of_chunks(chunk: int, monkeypatch: pyte
 
     assert expected == as_paragraphs(find_terms(batch))
     assert expected_keys == keys_of(batch)
+
+
+@few
+@given(batches, st.integers(1, 60))
+def test_terms_of_mixed_scripts_in_small_chunks_are_those_of_a_scan(batch: list[str], chunk: int) -> None:
+    mixed = [*batch, "plain", *batch, "“1’000” – 1’000 straße", *reversed(batch)]
+    expected = [reference.read(text) for text in mixed]
+    with pytest.MonkeyPatch.context() as small:
+        small.setattr(characters, "CHUNK", chunk)
+
+        actual = as_paragraphs(find_terms(mixed))
+
+    assert expected == actual
 
 
 def test_a_huge_text_and_a_repeated_term_are_read_like_any_other() -> None:
