@@ -26,7 +26,7 @@ from dedup.readers import Source
 from dedup.similarity import Scored
 
 STEPS = (
-    "split", "find_terms", "normalised_keys", "find_copies", "candidates_within", "plan_bands", "candidates_across", "spread",
+    "split", "find_terms", "find_copies", "candidates_within", "plan_bands", "candidates_across", "spread",
     "hopeful", "score", "bridges",
 )  # fmt: skip
 

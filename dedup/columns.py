@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Scalar = TypeVar("Scalar", bound=np.generic)
+BLOCK: Final = 1 << 16  # values looked up at a time, so that the columns in between stay in the cache
+
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
@@ -68,9 +70,10 @@ class Ragged(Generic[Scalar]):
 
     def distinct(self) -> Ragged[Scalar]:
         """Every row sorted and without repeats."""
-        values, begins = self._ordered(), self.offsets[:-1][self.lengths > 0]
-        repeated = np.append(False, values[1:] == values[:-1])[: len(values)]
-        repeated[begins] = False
+        values = self._ordered()
+        repeated = np.zeros(len(values), dtype=bool)
+        np.equal(values[1:], values[:-1], out=repeated[1:])
+        repeated[self.offsets[:-1][self.lengths > 0]] = False
         places = np.flatnonzero(repeated)
         return Ragged(values[~repeated], self.offsets - np.searchsorted(places, self.offsets))
 
@@ -126,6 +129,15 @@ def running_totals(amounts: NDArray[np.integer[Any]] | NDArray[np.bool_]) -> Int
 def share(part: Integers, whole: Integers, of_nothing: float = 0.0) -> NDArray[np.float64]:
     """float64[p]: how much of each whole its part is."""
     return np.where(whole > 0, part / np.maximum(1, whole), of_nothing)
+
+
+def looked_up(table: NDArray[Scalar], places: NDArray[np.int32]) -> NDArray[Scalar]:
+    """`table[places]`, a block at a time: numpy first makes eight bytes of every place, and fresh memory is slow."""
+    found = np.empty(len(places), dtype=table.dtype)
+    for first in range(0, len(places), BLOCK):
+        block = slice(first, first + BLOCK)
+        table.take(places[block], out=found[block], mode="clip")
+    return found
 
 
 def spans(starts: NDArray[np.integer[Any]], lengths: NDArray[np.integer[Any]]) -> Integers:
@@ -185,19 +197,19 @@ def concatenated(parts: Sequence[Ragged[Scalar]], dtype: type[Scalar]) -> Ragged
     return Ragged.from_lengths(values, np.concatenate([np.zeros(0, dtype=np.int64), *(part.lengths for part in parts)]))
 
 
-def interleaved(parts: Sequence[Ragged[Scalar]], rows: Sequence[Integers]) -> Ragged[Scalar]:
+def interleaved(parts: Sequence[Ragged[Scalar]], rows: Sequence[Integers], dtype: type[Scalar]) -> Ragged[Scalar]:
     """The rows of several columns as one column; rows: for each part, where its rows stand there, ascending."""
     owner = np.empty(sum(map(len, parts)), dtype=np.int64)
     lengths = np.empty_like(owner)
     for number, (part, places) in enumerate(zip(parts, rows, strict=True)):
         owner[places], lengths[places] = number, part.lengths
-    pieces, done = [], [0] * len(parts)
+    pieces, taken = [np.zeros(0, dtype=dtype)], [0] * len(parts)
     firsts = np.flatnonzero(np.append(True, owner[1:] != owner[:-1])[: len(owner)])
-    for number, count in zip(owner[firsts].tolist(), np.diff(firsts, append=len(owner)).tolist(), strict=True):
-        start, end = parts[number].offsets[[done[number], done[number] + count]].tolist()
-        pieces.append(parts[number].values[start:end])
-        done[number] += count
-    return Ragged.from_lengths(np.concatenate([parts[0].values[:0], *pieces]), lengths)
+    sizes = np.diff(running_totals(lengths)[np.append(firsts, len(owner))])
+    for number, size in zip(owner[firsts].tolist(), sizes.tolist(), strict=True):
+        pieces.append(parts[number].values[taken[number] : taken[number] + size])
+        taken[number] += size
+    return Ragged.from_lengths(np.concatenate(pieces), lengths)
 
 
 @dataclass(frozen=True)
@@ -209,6 +221,7 @@ class Terms:
     begins: for each term of the sequence, whether a sentence begins with it; true for the first of each row.
     names: distinct terms written like a name (a capital where no sentence begins), ascending.
     numbers: distinct values, ascending.
+    keys: uint64[n], equal for texts that are equal after normalising: NFKC, case, spaces, quotes, dashes.
     """
 
     spelling: list[str]
@@ -218,6 +231,7 @@ class Terms:
     begins: Flags
     names: Ragged[np.int32]
     numbers: Ragged[np.float64]
+    keys: NDArray[np.uint64]
 
     def take(self, rows: NDArray[np.integer[Any]]) -> Terms:
         """The given paragraphs, in the given order; the terms keep their numbers."""
@@ -226,7 +240,7 @@ class Terms:
         places = spans(starts, lengths)
         sequence, begins = Ragged.from_lengths(self.sequence.values.take(places), lengths), self.begins.take(places)
         distinct, names, numbers = self.distinct.take(rows), self.names.take(rows), self.numbers.take(rows)
-        return Terms(self.spelling, self.hash, sequence, distinct, begins, names, numbers)
+        return Terms(self.spelling, self.hash, sequence, distinct, begins, names, numbers, self.keys[rows])
 
     def __len__(self) -> int:
         return len(self.sequence)

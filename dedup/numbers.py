@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup import numerals
-from dedup.columns import Flags, Integers, Ragged, each_once
+from dedup.columns import Flags, Integers, Ragged, each_once, looked_up
 
 Floats = NDArray[np.float64]
 BLOCK: Final = 1 << 9  # texts whose words are counted at a time, so that their columns stay in the cache
@@ -33,11 +33,11 @@ class NumberWords:
     @classmethod
     def of(cls, folded: Sequence[str], written: Floats) -> NumberWords:
         """Look up words after case folding; `written` is the value of those in digits."""
-        entry = _looked_up(_ENTRIES, folded)
-        return cls(written, entry, (entry > 0) | ~np.isnan(written), _looked_up(_SMALL_WORDS, folded).astype(np.uint8))
+        entry = _rows_of(_ENTRIES, folded)
+        return cls(written, entry, (entry > 0) | ~np.isnan(written), _rows_of(_SMALL_WORDS, folded).astype(np.uint8))
 
 
-def _looked_up(rows: dict[str, int], words: Sequence[str]) -> NDArray[np.int32]:
+def _rows_of(rows: dict[str, int], words: Sequence[str]) -> NDArray[np.int32]:
     """int32[w]: the row of each word, 0 for none. Few words have one."""
     found = np.zeros(len(words), dtype=np.int32)
     known = [place for place, word in enumerate(words) if word in rows]
@@ -51,7 +51,7 @@ def find_numbers(word: Ragged[np.int32], joined: Flags, words: NumberWords, lang
     word: word numbers of every text; joined: as in Tokens. Number words are read in `language`, or in the language whose small
     words the text has most of.
     """
-    numeric = np.flatnonzero(words.numeric.take(word.values, mode="clip"))
+    numeric = np.flatnonzero(looked_up(words.numeric, word.values))
     rows, number = np.searchsorted(word.offsets, numeric, side="right") - 1, word.values[numeric]
     spoken = np.isnan(words.written[number])
     row_language = _languages(word, each_once(rows[spoken]), words.small, language)[rows]

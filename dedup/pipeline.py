@@ -30,7 +30,6 @@ from dedup.rarity import learned_weights, prior_weights, score_weights, worn_out
 from dedup.results import PairRows, Result, pairs_of
 from dedup.similarity import Scored, hopeful, score, together
 from dedup.terms import find_terms
-from dedup.tokens import normalised_keys
 
 WITHIN_BANDS: Final = 128  # one row each: 0.92 of the pairs of a document whose weighted similarity is 0.02
 VARIATIONS: Final = Plan(rows=4, bands=16)  # 0.999 of the pairs whose weighted similarity is 0.8
@@ -91,7 +90,7 @@ def prepare(texts: list[str], language: str | None) -> Batch:
     """Terms of every text and what the prior says of them."""
     terms = find_terms(texts, language)
     zipf = zipf_frequencies(terms.spelling, terms.hash)
-    return Batch(terms, Lexicon.of(terms.spelling, zipf, score_weights(zipf)), zipf, normalised_keys(texts))
+    return Batch(terms, Lexicon.of(terms.spelling, zipf, score_weights(zipf)), zipf, terms.keys)
 
 
 def nominate(

@@ -12,11 +12,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Flags, Ragged, Terms
+from dedup.columns import Flags, Ragged, Terms, looked_up
 from dedup.numbers import NumberWords, find_numbers
 from dedup.numerals import HAN_CHARACTERS, HAN_POINT, read_digits, read_han
 from dedup.scripts import IDEOGRAPHIC
-from dedup.tokens import find_tokens
+from dedup.tokens import INITIAL, JOINED, STOPPED, find_tokens
 
 PREFIX: Final = 5  # a word is known by its first letters: as good as a stemmer, in any language
 HANGUL_PREFIX: Final = 2  # two syllables are a Korean stem; the rest are particles
@@ -26,17 +26,22 @@ FIRST_IDEOGRAPH: Final = chr(IDEOGRAPHIC[0][0])
 def find_terms(texts: Sequence[str], language: str | None = None) -> Terms:
     """Terms of every text; `language` fixes how number words are read, None decides from each text alone."""
     tokens = find_tokens(texts)
-    word, words = tokens.word, _Words.of(tokens.words)
-    names = _termed(word.where(words.capital.take(word.values, mode="clip") & ~tokens.initial), words)
-    sequence = _termed(word, words)
+    words, offsets, keys = _Words.of(tokens.words), tokens.word.offsets, tokens.keys
+    numbers = find_numbers(tokens.word, tokens.are(JOINED), words.numeric, language)
+    named = looked_up(words.capital, tokens.word.values) & ~tokens.are(INITIAL)
+    begins = tokens.are(STOPPED)
+    begins[offsets[:-1][np.diff(offsets) > 0]] = True
+    sequence = Ragged(looked_up(words.term, tokens.word.values), offsets)
+    del tokens  # as large as what follows
     return Terms(
         spelling=words.spelling,
         hash=np.array([term_hash(term) for term in words.spelling], dtype=np.uint32),
         sequence=sequence,
         distinct=sequence.distinct(),
-        begins=_begins(sequence, tokens.stopped),
-        names=names.distinct(),
-        numbers=find_numbers(word, tokens.joined, words.numeric, language),
+        begins=begins,
+        names=sequence.where(named).distinct(),
+        numbers=numbers,
+        keys=keys,
     )
 
 
@@ -95,15 +100,3 @@ def _value(word: str) -> float | None:
     if word[0] in HAN_CHARACTERS and all(character in HAN_CHARACTERS or character == HAN_POINT for character in word):
         return read_han(word)
     return None
-
-
-def _termed(word: Ragged[np.int32], words: _Words) -> Ragged[np.int32]:
-    """The terms of words."""
-    return Ragged(words.term.take(word.values, mode="clip"), word.offsets)
-
-
-def _begins(sequence: Ragged[np.int32], stopped: Flags) -> Flags:
-    """Where sentences begin: after a stop and in every row."""
-    begins: Flags = stopped.copy()
-    begins[sequence.offsets[:-1][sequence.lengths > 0]] = True
-    return begins

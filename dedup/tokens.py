@@ -22,46 +22,52 @@ _FIRST_BYTES: Final = np.array([(1 << 8 * count) - 1 for count in range(9)], dty
 _HAN_NUMERALS: Final = np.array(sorted(map(ord, HAN_CHARACTERS)), dtype=np.uint32)
 
 
+# What stands before a token, as bits.
+INITIAL: Final = 1  # a sentence or a quotation begins: a capital says nothing there
+STOPPED: Final = 2  # a sentence ended
+JOINED: Final = 4  # at most one character, and no stop or quote
+
+
 @dataclass(frozen=True)
 class Tokens:
     """The tokens of n texts in reading order, t in all.
 
     word: int32 number of each token's word, by text. words: the distinct words, as they are written, by number.
-    initial: bool[t], whether a capital says nothing there: a sentence or a quotation begins.
-    stopped: bool[t], whether a sentence ended before the token.
-    joined: bool[t], whether at most one character, and no stop or quote, stands between the token and the one before it.
+    flags: uint8[t], what stands before each token.
+    keys: uint64[n], equal for texts that are equal after normalising: NFKC, case, spaces, quotes, dashes.
     """
 
     word: Ragged[np.int32]
     words: list[str]
-    initial: Flags
-    stopped: Flags
-    joined: Flags
+    flags: NDArray[np.uint8]
+    keys: NDArray[np.uint64]
+
+    def are(self, flag: int) -> Flags:
+        """bool[t]: the tokens that have this flag."""
+        having: Flags = (self.flags & flag) != 0
+        return having
 
 
 def find_tokens(texts: Sequence[str]) -> Tokens:
     """Tokens of every text, after NFKC and without soft hyphens and zero-width characters."""
-    vocabulary, words, rows, parts = Vocabulary(), [], [], []
-    for characters in read_characters(texts):
-        starts, lengths = _token_spans(characters)
-        word, first = vocabulary.number(_hash_spans(characters.code, starts, lengths))
-        words += characters.cut(starts[first], lengths[first])
-        rows.append(characters.rows)
-        offsets = np.searchsorted(starts, characters.offsets)
-        parts.append([Ragged(column, offsets) for column in (word, *_surroundings(characters, starts, lengths))])
-    if not parts:
-        return Tokens(Ragged(np.zeros(0, dtype=np.int32), np.zeros(1, dtype=np.int64)), [], *np.zeros((3, 0), dtype=bool))
-    merged, initial, stopped, joined = (interleaved(columns, rows) for columns in zip(*parts, strict=True))
-    return Tokens(merged, words, initial.values, stopped.values, joined.values)
-
-
-def normalised_keys(texts: Sequence[str]) -> NDArray[np.uint64]:
-    """uint64[n], equal for texts that are equal after normalising: NFKC, case, spaces, quotes, dashes."""
+    vocabulary, words, rows, numbers, flags = Vocabulary(), [], [], [], []
     keys = np.zeros(len(texts), dtype=np.uint64)
     for characters in read_characters(texts):
-        plain = canonical(characters)
-        keys[characters.rows] = _hash_spans(plain.values, plain.offsets[:-1], plain.lengths)
-    return keys
+        keys[characters.rows] = _keys(characters)
+        starts, lengths = _token_spans(characters)
+        number, first = vocabulary.number(_hash_spans(characters.code, starts, lengths))
+        words += characters.cut(starts[first], lengths[first])
+        offsets = np.searchsorted(starts, characters.offsets)
+        rows.append(characters.rows)
+        numbers.append(Ragged(number, offsets))
+        flags.append(Ragged(_surroundings(characters, starts, lengths), offsets))
+    return Tokens(interleaved(numbers, rows, np.int32), words, interleaved(flags, rows, np.uint8).values, keys)
+
+
+def _keys(characters: Characters) -> NDArray[np.uint64]:
+    """uint64[n]: `keys` of Tokens."""
+    plain = canonical(characters)
+    return _hash_spans(plain.values, plain.offsets[:-1], plain.lengths)
 
 
 def _token_spans(characters: Characters) -> tuple[Integers, Integers]:
@@ -184,27 +190,26 @@ def _scrambled(words: NDArray[np.uint64], place: NDArray[np.uint64] | np.uint64)
     return scrambled
 
 
-def _surroundings(characters: Characters, starts: Integers, lengths: Integers) -> tuple[Flags, Flags, Flags]:
-    """`initial`, `stopped` and `joined` of Tokens, from the characters between each token and the one before it."""
-    stopped = np.zeros(len(starts), dtype=bool)
+def _surroundings(characters: Characters, starts: Integers, lengths: Integers) -> NDArray[np.uint8]:
+    """`flags` of Tokens, from the characters between each token and the one before it."""
+    flags = np.zeros(len(starts), dtype=np.uint8)
     if len(starts) == 0:
-        return stopped, stopped, stopped
+        return flags
     before = np.append(0, (starts + lengths)[:-1])
     np.minimum(before, starts, out=before)  # n-grams overlap
+    flags[starts - before <= 1] = JOINED
     marks = np.flatnonzero(characters.kind >= STOP)  # stops and quotes, the highest of the classes
     token = np.searchsorted(starts, marks, side="right")  # that a mark stands before
     between = token < len(starts)
     between[between] = before[token[between]] <= marks[between]
     marks, token = marks[between], token[between]
     stop = characters.kind[marks] == STOP
-    initial = stopped.copy()
-    initial[token[~stop]] = True
+    flags[token[~stop]] = INITIAL
     token, first = token[stop], before[token[stop]] == marks[stop]
     first[first] = _abbreviates(characters.code, starts, lengths, token[first], marks[stop][first])
-    stopped[token[~first]] = True
-    initial |= stopped
-    initial[0] = True
-    return initial, stopped, (starts - before <= 1) & ~initial
+    flags[token[~first]] = INITIAL | STOPPED
+    flags[0] = INITIAL | (flags[0] & STOPPED)
+    return flags
 
 
 def _abbreviates(code: Codes, starts: Integers, lengths: Integers, token: Integers, stop: Integers) -> Flags:

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from material import few, many
 
+from dedup import columns
 from dedup.characters import ALPHABET, _encoded_narrow, _encoded_wide, _narrowed, _read, canonical, code_of, read_characters
-from dedup.columns import Ragged, equals, interleaved, places_among
+from dedup.columns import Ragged, equals, interleaved, looked_up, places_among
 from dedup.lsh import _buckets
 from dedup.tokens import _hash_spans
 
@@ -152,9 +153,19 @@ def test_columns_whose_rows_are_interleaved_are_the_column_they_were_cut_from(ro
     places = [np.flatnonzero(owners == number) for number in range(3)]
     whole = column(rows)
 
-    put_together = interleaved([whole.take(own) for own in places], places)
+    put_together = interleaved([whole.take(own) for own in places], places, np.int32)
 
     assert as_rows(put_together) == as_rows(whole)
+
+
+@few
+@given(st.lists(st.integers(0, 9), max_size=30), st.integers(1, 12))
+def test_values_are_looked_up_the_same_in_blocks_of_any_size(places: list[int], block: int) -> None:
+    table = np.arange(10) ** 2
+    with pytest.MonkeyPatch.context() as small:
+        small.setattr(columns, "BLOCK", block)
+
+        assert looked_up(table, np.array(places, dtype=np.int32)).tolist() == [place**2 for place in places]
 
 
 @pytest.mark.parametrize("longest", [3, 300, 3000])

@@ -415,7 +415,6 @@ SCORING = [
     "dedup.pipeline.find_terms",
     "dedup.pipeline.zipf_frequencies",
     "dedup.similarity.profile",
-    "dedup.pipeline.normalised_keys",
     "dedup.pipeline.score",
     "dedup.destination._standard_output",
 ]

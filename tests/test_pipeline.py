@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from material import edited, prose, sample_documents, spun_documents
 
-from dedup import Config, Document, check, minhash, overlap, pipeline, similarity, tokens
+from dedup import Config, Document, characters, check, minhash, overlap, pipeline, similarity
 from dedup.columns import Candidates
 from dedup.copies import LISTED, ordered
 from dedup.errors import InputError
@@ -19,7 +19,7 @@ from dedup.lsh import BUCKET_CAP
 from dedup.model import KINDS, Pair
 from dedup.pipeline import LONG_DOCUMENT
 from dedup.results import Result
-from dedup.tokens import normalised_keys
+from dedup.terms import find_terms
 
 Ends = tuple[tuple[str, int], tuple[str, int]]
 
@@ -109,7 +109,7 @@ def test_the_order_of_documents_does_not_matter(documents: list[Document], chanc
 def test_what_is_found_does_not_depend_on_the_size_of_chunks(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = list(check(spun_documents()[:6], Config(min_score=0)).pairs)
 
-    for module in (tokens, minhash, overlap, similarity):
+    for module in (characters, minhash, overlap, similarity):
         monkeypatch.setattr(module, "CHUNK", chunk)
 
     assert expected == list(check(spun_documents()[:6], Config(min_score=0)).pairs)
@@ -332,7 +332,7 @@ def test_each_of_thousands_of_variations_of_one_text_is_found_and_large_buckets_
 def test_a_bridge_pairs_the_ends_of_a_chain_though_no_band_nominates_them(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [LEDE, REWORDED, LEDE.replace("approved", "passed")]
     expected = sorted(found(check(documents_of(*texts))))
-    first, middle, last = np.argsort(np.argsort(normalised_keys(texts)))  # texts are numbered by their keys
+    first, middle, last = np.argsort(np.argsort(find_terms(texts).keys))  # texts are numbered by their keys
 
     def middle_with_each_end(*_: object) -> Candidates:
         return ordered(np.array([first, last]), np.array([middle, middle]))

@@ -9,7 +9,7 @@ import pytest
 from material import sample_documents, spun_documents
 
 from dedup import Config, DedupError, Document, Group, Pair, Place, Result, check
-from dedup.tokens import CHUNK
+from dedup.characters import CHUNK
 
 ROUND = "The council met on Tuesday and decided to keep the library open at night, for a year and a day."
 EDITED = "The council met on Tuesday and decided to keep the library open at night, for a year and two days."

@@ -13,7 +13,7 @@ from material import batches, few, many, real_paragraphs, texts
 from dedup import characters
 from dedup.columns import Terms
 from dedup.terms import find_terms, term_hash
-from dedup.tokens import find_tokens, normalised_keys
+from dedup.tokens import INITIAL, JOINED, find_tokens
 
 
 def as_paragraphs(terms: Terms) -> list[reference.Paragraph]:
@@ -41,6 +41,10 @@ def names_of(text: str) -> set[str]:
 
 def numbers_of(text: str, language: str | None = None) -> set[float]:
     return as_paragraphs(find_terms([text], language))[0].numbers
+
+
+def keys_of(batch: Sequence[str]) -> list[int]:
+    return find_terms(batch).keys.tolist()  # type: ignore[no-any-return]
 
 
 def terms_of(text: str) -> list[str]:
@@ -85,7 +89,7 @@ def test_each_token_knows_whether_a_capital_says_something_there_and_what_it_tou
     expected = [[(token.word, token.initial, token.joined) for token in reference.tokens(text)] for text in batch]
 
     found = find_tokens(batch)
-    columns = zip(found.word.values.tolist(), found.initial.tolist(), found.joined.tolist(), strict=True)
+    columns = zip(found.word.values.tolist(), found.are(INITIAL).tolist(), found.are(JOINED).tolist(), strict=True)
     flat = [(found.words[word], initial, joined) for word, initial, joined in columns]
     actual = [flat[start:end] for start, end in itertools.pairwise(found.word.offsets.tolist())]
 
@@ -119,12 +123,25 @@ def test_terms_of_a_text_do_not_depend_on_its_batch(batch: list[str], text: str)
 def test_terms_do_not_depend_on_the_size_of_chunks(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
     batch = ["", *real_paragraphs().text[:60], "", "J.", "Smith of the U.S.", "delegation 1", "000", ""]
     expected = as_paragraphs(find_terms(batch))
-    expected_keys = normalised_keys(batch).tolist()
+    expected_keys = keys_of(batch)
 
     monkeypatch.setattr(characters, "CHUNK", chunk)
 
     assert expected == as_paragraphs(find_terms(batch))
-    assert expected_keys == normalised_keys(batch).tolist()
+    assert expected_keys == keys_of(batch)
+
+
+@few
+@given(batches, st.integers(1, 60))
+def test_terms_of_mixed_scripts_in_small_chunks_are_those_of_a_scan(batch: list[str], chunk: int) -> None:
+    mixed = [*batch, "plain", *batch, "“1’000” – 1’000 straße", *reversed(batch)]
+    expected = [reference.read(text) for text in mixed]
+    with pytest.MonkeyPatch.context() as small:
+        small.setattr(characters, "CHUNK", chunk)
+
+        actual = as_paragraphs(find_terms(mixed))
+
+    assert expected == actual
 
 
 def test_a_huge_text_and_a_repeated_term_are_read_like_any_other() -> None:
@@ -317,7 +334,7 @@ EQUAL = {
 
 @pytest.mark.parametrize(("one", "other"), EQUAL.values(), ids=EQUAL)
 def test_texts_are_equal_whatever_their(one: str, other: str) -> None:
-    a, b = normalised_keys([one, other]).tolist()
+    a, b = keys_of([one, other])
 
     assert a == b
 
@@ -326,7 +343,7 @@ def test_texts_are_equal_whatever_their(one: str, other: str) -> None:
     ("one", "other"), [("a b", "ab"), ("a.", "a"), ("a", "á"), ("10", "1 0"), ("ab", "ba"), ("a", "a a"), ("", "0")]
 )
 def test_texts_differ_by_letters_figures_stops_and_word_ends(one: str, other: str) -> None:
-    a, b = normalised_keys([one, other]).tolist()
+    a, b = keys_of([one, other])
 
     assert a != b
 
@@ -336,7 +353,7 @@ def test_texts_differ_by_letters_figures_stops_and_word_ends(one: str, other: st
 def test_texts_are_equal_exactly_where_their_normal_forms_are(batch: Sequence[str]) -> None:
     variants = [*batch, *(f" {text.replace(' ', '  ')}\n" for text in batch)]
     normal = [reference.normalised(text) for text in variants]
-    keys = normalised_keys(variants).tolist()
+    keys = keys_of(variants)
 
     expected = [a == b for a, b in itertools.combinations(normal, 2)]
     actual = [a == b for a, b in itertools.combinations(keys, 2)]
@@ -352,7 +369,7 @@ def test_any_run_of_digits_can_be_read(text: str) -> None:
 
 
 def test_the_capital_sharp_s_is_a_sharp_s() -> None:
-    one, other = normalised_keys(["STRAẞE", "straße"])
+    one, other = keys_of(["STRAẞE", "straße"])
 
     assert one == other
 
@@ -365,6 +382,6 @@ def test_texts_of_two_letters_that_collide_under_a_polynomial_hash_differ() -> N
     text = "a"
     for _ in range(10):  # Thue and Morse
         text += text.translate({97: 98, 98: 97})
-    one, other = normalised_keys([text, text.translate({97: 98, 98: 97})])
+    one, other = keys_of([text, text.translate({97: 98, 98: 97})])
 
     assert one != other
