@@ -21,7 +21,6 @@ _SEPARATORS: Final = np.array([[code_of(character)] for character in ".,'’٬٫
 _FIRST_BYTES: Final = np.array([(1 << 8 * count) - 1 for count in range(9)], dtype=np.uint64)  # masks
 _HAN_NUMERALS: Final = np.array(sorted(map(ord, HAN_CHARACTERS)), dtype=np.uint32)
 
-
 # What stands before a token, as bits.
 INITIAL: Final = 1  # a sentence or a quotation begins: a capital says nothing there
 STOPPED: Final = 2  # a sentence ended
