@@ -34,7 +34,6 @@ _DASHES: Final = frozenset("-‐‑‒–—―−﹘－")
 _APOSTROPHES: Final = frozenset("'‘’‚‛`´′\"“”„‟«»‹›″")
 _VARIATION_SELECTORS: Final = frozenset(chr(code) for code in range(0xFE00, 0xFE10))
 
-
 _LATIN: Final = [chr(value) for value in range(PAGE)]
 _REPLACED: Final = [character for character in _LATIN if unicodedata.normalize("NFKC", character) != character]
 _ROOM: Final = dict(zip(_REPLACED, "‘’“”„‚‛‐–—―−‹›", strict=True))

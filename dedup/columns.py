@@ -9,9 +9,9 @@ from typing import Any, Final, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-Scalar = TypeVar("Scalar", bound=np.generic)
 BLOCK: Final = 1 << 16  # values looked up at a time, so that the columns in between stay in the cache
 
+Scalar = TypeVar("Scalar", bound=np.generic)
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
@@ -88,7 +88,9 @@ class Ragged(Generic[Scalar]):
                 shape, strides = (len(values) - length + 1, length), values.strides * 2
                 windows: NDArray[Scalar] = np.ndarray(shape, values.dtype, values.data, strides=strides)  # from every place
                 starts = self.offsets[rows]
-                windows[starts] = np.sort(windows[starts], axis=1)
+                matrix = windows[starts]
+                matrix.sort(axis=1)
+                windows[starts] = matrix
         return values
 
     def sum(self, amounts: NDArray[np.integer[Any]] | NDArray[np.bool_]) -> Integers:

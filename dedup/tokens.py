@@ -21,7 +21,6 @@ _SEPARATORS: Final = np.array([[code_of(character)] for character in ".,'’٬٫
 _FIRST_BYTES: Final = np.array([(1 << 8 * count) - 1 for count in range(9)], dtype=np.uint64)  # masks
 _HAN_NUMERALS: Final = np.array(sorted(map(ord, HAN_CHARACTERS)), dtype=np.uint32)
 
-
 # What stands before a token, as bits.
 INITIAL: Final = 1  # a sentence or a quotation begins: a capital says nothing there
 STOPPED: Final = 2  # a sentence ended
@@ -192,12 +191,11 @@ def _scrambled(words: NDArray[np.uint64], place: NDArray[np.uint64] | np.uint64)
 
 def _surroundings(characters: Characters, starts: Integers, lengths: Integers) -> NDArray[np.uint8]:
     """`flags` of Tokens, from the characters between each token and the one before it."""
-    flags = np.zeros(len(starts), dtype=np.uint8)
     if len(starts) == 0:
-        return flags
+        return np.zeros(0, dtype=np.uint8)
     before = np.append(0, (starts + lengths)[:-1])
     np.minimum(before, starts, out=before)  # n-grams overlap
-    flags[starts - before <= 1] = JOINED
+    flags: NDArray[np.uint8] = (starts - before <= 1).astype(np.uint8) * np.uint8(JOINED)
     marks = np.flatnonzero(characters.kind >= STOP)  # stops and quotes, the highest of the classes
     token = np.searchsorted(starts, marks, side="right")  # that a mark stands before
     between = token < len(starts)
