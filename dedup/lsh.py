@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Candidates, Integers, Ragged, digits, spans
+from dedup.columns import Candidates, Flags, Integers, Ragged, digits, spans
 from dedup.jobs import in_parts
 
 Sign = Callable[[int, int], NDArray[np.uint32]]  # first and last position → uint32[n, last - first]
@@ -146,23 +146,21 @@ class _Found:
         left, right = _all_pairs(buckets.take(np.flatnonzero(~large)))
         hub_left, hub_right = _hub_pairs(buckets.take(np.flatnonzero(large)))
         left, right = rows[np.concatenate([left, hub_left])], rows[np.concatenate([right, hub_right])]
-        self._gather(left * self._count + right)
-
-    def include(self, other: _Found) -> None:
-        """Gather what another has found among the same rows."""
-        self._capped += other._capped
-        for codes in (other._codes, *other._new):
-            self._gather(codes)
-
-    def _gather(self, codes: Integers) -> None:
-        self._new.append(codes)
+        self._new.append(left * self._count + right)
         if sum(map(len, self._new)) > max(PENDING, len(self._codes)):
             self._settle()
 
+    def include(self, other: _Found) -> None:
+        """Gather what another has found among the same rows."""
+        self._settle()
+        other._settle()
+        self._codes = _merged(self._codes, other._codes)
+        self._capped += other._capped
+
     def _settle(self) -> None:
-        codes = np.sort(np.concatenate([self._codes, *self._new]))
-        self._codes = codes[np.append(True, codes[1:] != codes[:-1])] if len(codes) else codes
-        self._new = []
+        if self._new:
+            new = np.sort(_thinned(np.concatenate(self._new)))
+            self._codes, self._new = _merged(self._codes, new), []
 
     def __len__(self) -> int:
         self._settle()
@@ -172,6 +170,25 @@ class _Found:
         self._settle()
         count = max(1, self._count)
         return Candidates(self._codes // count, self._codes % count, self._capped)
+
+
+def _thinned(codes: Integers) -> Integers:
+    """The same codes with fewer repeats: a copy goes that shares the cell of a table with another. They cost more to sort."""
+    bits = len(codes).bit_length() + 1
+    cells = ((codes.view(np.uint64) * MULTIPLIER) >> np.uint64(64 - bits)).view(np.int64)
+    places = np.arange(len(codes), dtype=np.int32)
+    owner = np.empty(1 << bits, dtype=np.int32)
+    owner[cells] = places  # the last one to come stays
+    owners = owner.take(cells)
+    kept: Flags = (owners == places) | (codes.take(owners) != codes)
+    return codes.compress(kept)
+
+
+def _merged(codes: Integers, others: Integers) -> Integers:
+    """Each code of two ascending columns once, ascending."""
+    both = np.concatenate([codes, others])
+    both.sort(kind="stable")  # which merges what is in order already
+    return both.compress(np.append(True, both[1:] != both[:-1])[: len(both)])
 
 
 def _buckets(keys: NDArray[np.uint64]) -> Ragged[np.int64]:
