@@ -68,7 +68,7 @@ def check(documents: Iterable[Document], config: Config | None = None, progress:
     scored = _score(batch, candidates, document, progress, least, jobs)
     classes = copies.class_of[candidates.left], copies.class_of[candidates.right]
     missing = spread(copies, bridges(*classes, scored.score, len(copies.rows), DECISION))
-    missing = _cut(batch, _in_scope(missing, document, config.scope), document)
+    missing = _cut(batch, _in_scope(missing, document, config.scope), document, jobs)
     progress.begin("bridges", len(missing), "pairs")
     candidates, scored = _joined((candidates, scored), (missing, _score(batch, missing, document, progress, least, jobs)))
     progress.begin("groups")
@@ -105,7 +105,7 @@ def nominate(
     found, plan = [_in_scope(equal_pairs(copies), document, scope)], None
     worn = np.flatnonzero(worn_out(terms.distinct, learned, prior)[copies.first])
     if len(worn):
-        found.append(_cut(batch, _in_scope(_alike(batch, copies, worn, prior), document, scope), document))
+        found.append(_cut(batch, _in_scope(_alike(batch, copies, worn, prior), document, scope), document, jobs))
     if scope != "across":
         rows = np.flatnonzero((sizes > 1) & (sizes <= LONG_DOCUMENT) & copies.heard)
         filled, sign = signer(rows).filled()
@@ -117,7 +117,7 @@ def nominate(
         sample = copies.first[filled[:SAMPLE]]  # the order of keys is a random one
         plan = plan_bands(signer(sample)(0, PERMUTATIONS), len(copies.first))
         across = candidates_across(sign, sign.empty, plan, jobs).among(filled)
-        found.append(_cut(batch, _in_scope(spread(copies, across), document, scope), document))
+        found.append(_cut(batch, _in_scope(spread(copies, across), document, scope), document, jobs))
     return union(found), plan
 
 
@@ -150,9 +150,9 @@ def _in_scope(pairs: Candidates, document: NDArray[np.int32], scope: str) -> Can
     return pairs.where(same_document if scope == "within" else ~same_document)
 
 
-def _cut(batch: Batch, pairs: Candidates, document: NDArray[np.int32]) -> Candidates:
+def _cut(batch: Batch, pairs: Candidates, document: NDArray[np.int32], jobs: int) -> Candidates:
     """Drop pairs of two documents whose terms leave too little hope for the rest of the score."""
-    hope = hopeful(batch.terms.distinct, batch.lexicon, pairs.left, pairs.right)
+    hope = hopeful(batch.terms.distinct, batch.lexicon, pairs.left, pairs.right, jobs)
     return pairs.where(hope | (document[pairs.left] == document[pairs.right]))
 
 

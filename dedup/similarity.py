@@ -20,12 +20,13 @@ from numpy.typing import NDArray
 
 from dedup.columns import Flags, Integers, Ragged, Terms, share
 from dedup.features import Meeting, ceilings, content, wording
+from dedup.jobs import in_parts
 from dedup.model import KINDS
 from dedup.overlap import Extent, extents, shared, term_features
 from dedup.profiles import Floats, Lexicon, profile
 
 CHUNK: Final = 1024  # pairs measured at a time, so that their columns stay in the cache
-LOOKED_AT: Final = 1 << 16  # pairs looked at before, at a time
+LOOKED_AT: Final = 1 << 15  # pairs looked at before, at a time
 LEAST_CONTAINED: Final = 0.2  # containment below which two documents' paragraphs are not scored …
 LEAST_ODDS: Final = -7.8  # … nor are they if their terms alone add less to the log odds: benchmarks/cut.py says what that loses
 ROUNDING: Final = 1e-4  # more than rounding can raise a score by
@@ -148,16 +149,19 @@ def _taken(features: dict[str, Floats], pairs: Integers) -> dict[str, Floats]:
     return {name: column.take(pairs) for name, column in features.items()}
 
 
-def hopeful(terms: Ragged[np.int32], lexicon: Lexicon, left: Integers, right: Integers) -> Flags:
+def hopeful(terms: Ragged[np.int32], lexicon: Lexicon, left: Integers, right: Integers, jobs: int = 1) -> Flags:
     """Whether two paragraphs of two documents share so much that they are worth a score, bool[p]: a cheap look at their terms.
 
     terms: the distinct terms of each paragraph. Quickest where `left` ascends.
     """
-    extent, parts = extents(terms, lexicon), [np.zeros(0, dtype=bool)]
-    for first in range(0, len(left), LOOKED_AT):
-        a, b = left[first : first + LOOKED_AT], right[first : first + LOOKED_AT]
-        parts.append(_hopeful(extent, a, b, shared(terms, lexicon, a, b)))
-    return np.concatenate(parts)
+    extent = extents(terms, lexicon)
+
+    def part(number: int) -> Flags:
+        looked_at = slice(number * LOOKED_AT, (number + 1) * LOOKED_AT)
+        a, b = left[looked_at], right[looked_at]
+        return _hopeful(extent, a, b, shared(terms, lexicon, a, b))
+
+    return np.concatenate([np.zeros(0, dtype=bool), *in_parts(part, -(-len(left) // LOOKED_AT), jobs)])
 
 
 def _hopeful(extent: Extent, left: Integers, right: Integers, both: Extent) -> Flags:

@@ -126,12 +126,12 @@ def test_the_readme_opens_with_a_run_then_the_set_up_then_five_lines_of_library(
     assert len([line for line in PYTHON[0].code.splitlines() if line]) == 5
 
 
-@pytest.mark.parametrize(("command", "installed"), list(zip(SETUP, (".", '".[dev]"'), strict=True)), ids=["check", "test"])
+@pytest.mark.parametrize(("command", "installed"), list(zip(SETUP, (".", '-e ".[dev]"'), strict=True)), ids=["check", "test"])
 def test_a_setup_command_is_one_line_that_makes_an_environment_of_its_own(command: str, installed: str) -> None:
     assert command.count("\n") == 1
     make, install, _ = (part.strip() for part in command.split("&&"))
     assert make == "python3 -m venv .venv"
-    assert install == f".venv/bin/python -m pip install --quiet -e {installed}"
+    assert install == f".venv/bin/python -m pip install --quiet {installed}"
 
 
 def last_part(command: str) -> str:
