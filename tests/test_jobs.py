@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from material import sample_documents, spun_documents
 
-from dedup import Config, check, jobs, pipeline
+from dedup import Config, check, jobs, pipeline, similarity
 from dedup.columns import Candidates
 from dedup.errors import ConfigError
 from dedup.jobs import can_fork, in_parts
@@ -136,7 +136,8 @@ def test_candidates_are_those_of_one_process(count: int) -> None:
 
 @pytest.mark.parametrize("count", NUMBERS)
 def test_a_check_finds_what_one_process_finds(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "TOLD", 50)  # so that there are parts enough for all
+    for module, parts in ((pipeline, "TOLD"), (similarity, "LOOKED_AT")):
+        monkeypatch.setattr(module, parts, 50)  # so that there are enough of them for all
     documents, config = [*sample_documents(), *spun_documents()], Config(min_score=0.0)
     alone, divided = check(documents, config), check(documents, config, jobs=count)
     assert list(alone) == list(divided)
