@@ -162,9 +162,11 @@ def _marked(
 
 def _order(x: Ragged[np.int64], y: Integers) -> Floats:
     """Pearson correlation of the first places of the shared terms in both; 0 for fewer than three."""
-    count, sum_x, sum_y = x.lengths, x.sum(x.values), x.sum(y)
-    covariance = count * x.sum(x.values * y) - sum_x * sum_y
-    variances = (count * x.sum(x.values * x.values) - sum_x**2).astype(np.float64) * (count * x.sum(y * y) - sum_y**2)
+    # Sums are whole numbers; their products are not, as a text of 110,000 different terms makes them exceed 64 bits.
+    sums = (x.lengths, x.sum(x.values), x.sum(y), x.sum(x.values * y), x.sum(x.values * x.values), x.sum(y * y))
+    count, sum_x, sum_y, sum_xy, sum_xx, sum_yy = (column.astype(np.float64) for column in sums)
+    covariance = count * sum_xy - sum_x * sum_y
+    variances = (count * sum_xx - sum_x**2) * (count * sum_yy - sum_y**2)
     defined = (count >= 3) & (variances > 0)
     return np.where(defined, covariance / np.sqrt(np.where(defined, variances, 1.0)), 0.0)
 

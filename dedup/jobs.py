@@ -7,7 +7,7 @@ import signal
 import sys
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from dedup.errors import ConfigError
@@ -52,8 +52,9 @@ class _Other:
 
         context = multiprocessing.get_context("fork")
         self._results, there = context.Pipe(duplex=False)
-        self._process: BaseProcess = context.Process(target=_send, args=(work, parts, there), daemon=True)
-        with warnings.catch_warnings():  # of threads: those of numpy's matrix products, which no part of the work waits for
+        self._process: BaseProcess = context.Process(target=_send, args=(work, parts, self._results, there), daemon=True)
+        with warnings.catch_warnings(), _uninterrupted():
+            # Of threads: those of numpy's matrix products, which no part of the work waits for.
             warnings.simplefilter("ignore", DeprecationWarning)
             self._process.start()
         there.close()
@@ -79,9 +80,20 @@ class _Other:
         self._process.join()
 
 
-def _send(work: Callable[[int], object], parts: range, results: Connection) -> None:
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let an interrupt wait until a process is started: in the new one it would be told of, and end it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _send(work: Callable[[int], object], parts: range, read: Connection, results: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt reaches the process that waits, and it ends this one
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    read.close()  # of the process that waits: if that is killed, the pipe must be closed at this end, or sending never ends
     with suppress(BrokenPipeError):  # nobody waits any more
         try:
             for part in parts:

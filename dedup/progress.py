@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -60,14 +61,14 @@ class Together(Progress):
 
 
 class Timings(Progress):
-    """Keeps the seconds of each step, on the clock and of the processor."""
+    """Keeps the seconds of each step, on the clock and of the processors, in other processes too once they have ended."""
 
     def __init__(self) -> None:
         self._steps: list[tuple[str, float, float]] = []
 
     def begin(self, step: str, total: int | None = None, unit: str = "") -> None:
         """See Progress."""
-        self._steps.append((step, time.perf_counter(), time.process_time()))
+        self._steps.append((step, time.perf_counter(), _cpu_seconds()))
 
     def end(self) -> None:
         """See Progress."""
@@ -129,6 +130,11 @@ class Bars(Progress):
         done = f"{self._done:,} of {self._total:,}" if self._total else f"{self._done:,}"
         rate = self._done / max(1e-9, time.monotonic() - self._began)
         return f"{done} {self._unit}, {rate:,.0f}/s" if self._done else f"{self._total:,} {self._unit}" if self._total else ""
+
+
+def _cpu_seconds() -> float:
+    others = os.times()
+    return time.process_time() + others.children_user + others.children_system
 
 
 def _display() -> Display:

@@ -283,7 +283,7 @@ def test_the_map_of_contributing_names_every_module_and_nothing_else() -> None:
 def test_the_map_of_the_readme_names_what_is_there() -> None:
     found = re.search(r"```text\ndedup/\n(.*?)```", section("## Map of the code"), re.S)
     assert found
-    named = set(re.findall(r"(?<![\w/])(\w+\.(?:py|npz|json)|\w+/)(?= )", found[1]))
+    named = set(re.findall(r"(?<![\w/])(\w+\.(?:py|bin|json)|\w+/)(?= )", found[1]))
     there = {path.name for folder in ("dedup", "benchmarks") for path in (ROOT / folder).rglob("*.*")}
     folders = {f"{path.name}/" for parent in (ROOT, ROOT / "dedup") for path in parent.iterdir() if path.is_dir()}
     assert named <= there | folders

@@ -96,6 +96,13 @@ def test_features_of_huge_and_tiny_texts_are_those_of_sets_and_loops() -> None:
         assert one == pytest.approx(other, rel=1e-12, abs=1e-12)
 
 
+def test_the_order_of_120_000_terms_is_that_of_their_places() -> None:
+    words = ["".join(letters) for letters in itertools.product("bcdfglmnprs", repeat=5)][:120_000]
+    [forward, turned] = measured([" ".join(words), " ".join([*words, "more"]), " ".join(words[::-1])], [0, 0], [1, 2])
+
+    assert (forward["order"], turned["order"]) == pytest.approx((1.0, -1.0))
+
+
 # -------------------------------------------------------------------------------------------------------------- promises
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import numpy as np
 import pytest
 from material import sample_documents, spun_documents
 
-from dedup import Config, check, jobs, pipeline
+from dedup import Config, check, jobs, pipeline, similarity
 from dedup.columns import Candidates
 from dedup.errors import ConfigError
 from dedup.jobs import can_fork, in_parts
@@ -82,6 +84,41 @@ def test_nothing_goes_on_after_the_block_is_left(tmp_path: Path) -> None:
     assert last == beating.read_text()
 
 
+def ended_by_itself(script: str, stop: int | None = None) -> str:
+    """What a program prints before it and all that it started are gone. stop: a signal, sent to it after its first line."""
+    command = [sys.executable, "-c", f"import os, signal, sys\nfrom dedup.jobs import in_parts\n{script}"]
+    program = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True, text=True)
+    try:
+        assert program.stdout
+        first = program.stdout.readline()
+        if stop is not None:
+            program.send_signal(stop)
+        return first + program.communicate(timeout=20)[0]  # to the end, which comes when the last of them is gone
+    except subprocess.TimeoutExpired:
+        os.killpg(program.pid, signal.SIGKILL)
+        program.communicate()
+        raise
+
+
+@forks
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGKILL])
+def test_nothing_is_left_of_a_program_that_was_killed(stop: int) -> None:
+    # What each part gives is more than a pipe holds, so that all are waiting to send.
+    script = (
+        "for made in in_parts(lambda part: bytes(part % 3 << 20), 300, 3):\n    print(len(made), flush=True) or signal.pause()"
+    )
+    assert ended_by_itself(script, stop) == "0\n"
+
+
+@forks
+def test_an_interrupt_while_processes_are_started_is_told_of_by_none_of_them() -> None:
+    script = (
+        "os.register_at_fork(after_in_child=lambda: os.kill(os.getpid(), signal.SIGINT))\n"
+        "print(list(in_parts(lambda part: part, 6, 3)))"
+    )
+    assert ended_by_itself(script) == "[0, 1, 2, 3, 4, 5]\n"
+
+
 @pytest.mark.parametrize("count", NUMBERS)
 def test_candidates_are_those_of_one_process(count: int) -> None:
     signatures = np.random.default_rng(1).integers(0, 12, (500, 384), dtype=np.uint32)
@@ -99,7 +136,8 @@ def test_candidates_are_those_of_one_process(count: int) -> None:
 
 @pytest.mark.parametrize("count", NUMBERS)
 def test_a_check_finds_what_one_process_finds(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "TOLD", 50)  # so that there are parts enough for all
+    for module, parts in ((pipeline, "TOLD"), (similarity, "LOOKED_AT")):
+        monkeypatch.setattr(module, parts, 50)  # so that there are enough of them for all
     documents, config = [*sample_documents(), *spun_documents()], Config(min_score=0.0)
     alone, divided = check(documents, config), check(documents, config, jobs=count)
     assert list(alone) == list(divided)

@@ -3,12 +3,14 @@ from __future__ import annotations
 import os
 import re
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from dedup import Config, Document, check, progress
 from dedup.cli import main
+from dedup.jobs import can_fork, in_parts
 from dedup.pipeline import READ
 from dedup.progress import Bars, Progress, Timings, Together
 
@@ -70,6 +72,19 @@ def test_timings_name_where_the_time_goes() -> None:
     assert [line.split()[0] for line in lines] == ["step", "start", *STEPS, "all"]
     spent = [float(line.split()[1]) for line in lines[1:]]
     assert sum(spent[:-1]) == pytest.approx(spent[-1], abs=0.005 * len(spent))
+
+
+@pytest.mark.skipif(not can_fork(), reason="this system cannot fork")
+def test_timings_count_what_other_processes_do() -> None:
+    def work(part: int) -> None:
+        while part and time.process_time() < 0.3:
+            pass
+
+    timings = Timings()
+    timings.begin("score")
+    list(in_parts(work, 2, 2))
+    timings.end()
+    assert float(list(timings.lines())[2].split()[1]) >= 0.25
 
 
 def test_timings_are_printed_if_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
