@@ -8,13 +8,15 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from dedup.errors import ConfigError
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
+
+MOST: Final = 64  # processes, whatever is asked for: each takes two open files
 
 Made = TypeVar("Made")
 
@@ -25,7 +27,7 @@ def in_parts(work: Callable[[int], Made], parts: int, jobs: int) -> Iterator[Mad
     Whatever `work` refers to is there in all of them, unchanged and not copied; only what it returns is sent. An exception in
     one of them is raised here. Where a process cannot be forked safely (Windows, macOS), this one does it all.
     """
-    jobs = min(jobs, parts) if can_fork() else 1
+    jobs = min(jobs, parts, MOST) if can_fork() else 1
     with ExitStack() as ended:
         others = [ended.enter_context(_Other(work, range(number, parts, jobs))) for number in range(1, jobs)]
         for part in range(parts):

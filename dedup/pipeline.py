@@ -103,7 +103,8 @@ def nominate(
     signer = partial(Signer, terms.distinct, terms.hash, learned)
     sizes = np.bincount(document, minlength=1)[document]
     found, plan = [_in_scope(equal_pairs(copies), document, scope)], None
-    worn = np.flatnonzero(worn_out(terms.distinct, learned, prior)[copies.first])
+    worn_classes = worn_out(terms.distinct, learned, prior)[copies.first]
+    worn, telling = np.flatnonzero(worn_classes), np.flatnonzero(~worn_classes)
     if len(worn):
         found.append(_cut(batch, _in_scope(_alike(batch, copies, worn, prior), document, scope), document, jobs))
     if scope != "across":
@@ -113,10 +114,12 @@ def nominate(
         within = candidates_within(sign, sign.empty, document[rows], WITHIN_BANDS).among(rows)
         found.append(within.where(~copies.equal(within)))
     if (sizes > LONG_DOCUMENT).any() or (scope != "within" and len(document) and document.min() != document.max()):
-        filled, sign = signer(copies.first).filled()
-        sample = copies.first[filled[:SAMPLE]]  # the order of keys is a random one
-        plan = plan_bands(signer(sample)(0, PERMUTATIONS), len(copies.first))
-        across = candidates_across(sign, sign.empty, plan, jobs).among(filled)
+        # Without the worn ones: thousands of variations of one text would spend the budget of all the others.
+        filled, sign = signer(copies.first[telling]).filled()
+        telling = telling[filled]
+        sample = copies.first[telling[:SAMPLE]]  # the order of keys is a random one
+        plan = plan_bands(signer(sample)(0, PERMUTATIONS), len(telling))
+        across = candidates_across(sign, sign.empty, plan, jobs).among(telling)
         found.append(_cut(batch, _in_scope(spread(copies, across), document, scope), document, jobs))
     return union(found), plan
 

@@ -314,12 +314,16 @@ def test_near_copies_beyond_the_cap_of_buckets_are_one_group() -> None:
     assert len({place for pair in result.pairs for place in ends(pair)}) == len(texts)
 
 
-def test_each_of_thousands_of_variations_of_one_text_is_found_and_large_buckets_are_counted() -> None:
-    # Their words are so common in this collection that learned weights give them nothing to be nominated by.
+def one_word_variations(count: int) -> list[str]:
     words = spun_documents()[0].text.split()[20:70]
     chance = random.Random(1)
-    varied = [chance.randrange(len(words)) for _ in range(6_000)]
-    texts = [" ".join([*words[:place], f"word{number}", *words[place + 1 :]]) for number, place in enumerate(varied)]
+    varied = [chance.randrange(len(words)) for _ in range(count)]
+    return [" ".join([*words[:place], f"word{number}", *words[place + 1 :]]) for number, place in enumerate(varied)]
+
+
+def test_each_of_thousands_of_variations_of_one_text_is_found_and_large_buckets_are_counted() -> None:
+    # Their words are so common in this collection that learned weights give them nothing to be nominated by.
+    texts = one_word_variations(6_000)
 
     result = check([Document(str(number), text) for number, text in enumerate(texts)])
 
@@ -327,6 +331,21 @@ def test_each_of_thousands_of_variations_of_one_text_is_found_and_large_buckets_
     assert len(result.groups) == 1
     assert result.counts.capped_buckets > 0
     assert len(result) < 60 * len(texts)
+
+
+def test_thousands_of_variations_of_one_text_do_not_hide_the_repeats_of_others() -> None:
+    others = [Document(f"{document.id} {half}", document.text) for half in ("a", "b") for document in spun_documents()[1:5]]
+    others[4:] = [Document(document.id, document.text.replace(". ", ", and. ")) for document in others[4:]]
+    varied = [Document(str(number), text) for number, text in enumerate(one_word_variations(3_000))]
+    expected = {ends(pair) for pair in check(others, Config(scope="across"))}
+
+    result = check([*others, *varied], Config(scope="across"))
+
+    actual = {ends(pair) for pair in result} & expected
+    assert len(expected) > 20
+    assert expected == actual
+    assert result.plan is not None
+    assert result.plan.recall(0.3) > 0.9
 
 
 def test_a_bridge_pairs_the_ends_of_a_chain_though_no_band_nominates_them(monkeypatch: pytest.MonkeyPatch) -> None:
