@@ -432,7 +432,7 @@ STAGES = {
         "dedup.pipeline.spread",
         "dedup.pipeline.union",
         "dedup.pipeline.PairRows.ranked",
-        "dedup.results.number_groups",
+        "dedup.rows.number_groups",
         *EXPLAINING,
         "dedup.reports.text.outline",
         "dedup.reports.text.explain",
