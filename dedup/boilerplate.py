@@ -3,7 +3,7 @@
 A family is all copies of one text, exact or near. Each of its documents is looked at without it: what is left of the document,
 and how much of that another document of the family repeats. Documents that share much are copies of each other, or tell one
 story, and count together as one; a document of which nothing is left does not count. Boilerplate is pasted: most of these
-documents have it in one wording, but for a date or a word. Where they differ more, somebody rewrote it.
+documents have it in one wording, but for a date or a word, and few others have it rewritten.
 """
 
 from __future__ import annotations
@@ -45,28 +45,61 @@ def find_boilerplate(
         return number
     family, subject = _connected(text, repeats.where(copied)), _connected(text, repeats)
     wording = _connected(text, repeats.where(copied & pasted))
-    order = np.lexsort((wording, document, family))
-    new = np.append(True, (np.diff(family[order]) != 0) | (np.diff(document[order]) != 0))
-    spread = np.bincount(family[order[new]], minlength=len(text))
-    places = order[new]
-    places = places[spread[family[places]] >= least]
+    by_document = np.argsort(document, kind="stable")
+    texts = Ragged.from_rows(document[by_document].astype(np.int64), text[by_document], int(document.max()) + 1)
+    places = _Places.of(family, document.astype(np.int64), wording, _fingerprint(texts))
     subject_of = np.zeros(len(text), dtype=np.int64)
     subject_of[family] = subject
+    spread = np.bincount(places.family, minlength=len(text))
+    told = np.bincount(each_once(subject * len(texts) + document) // len(texts), minlength=len(text))[subject_of]
+    places = places.take(np.flatnonzero(((spread >= least) & (2 * spread > told))[places.family]))
     found = np.zeros(len(text), dtype=bool)
-    for _ in range(LOOKS if len(places) else 0):
+    for _ in range(LOOKS if len(places.family) else 0):
         rest = _Contents.of(subject, document, np.where(found[family], 0, length))
-        found = _found(family[places], document[places].astype(np.int64), wording[places], subject_of, rest, least, overlap)
+        found = _found(places, subject_of, rest, least, overlap)
+    ranked = np.flatnonzero(found)
     first = np.zeros(len(text), dtype=np.int64)
     first[family[::-1]] = np.arange(len(text))[::-1]
-    ranked = np.flatnonzero(found)
-    ranked = ranked[np.lexsort((first[ranked], -spread[ranked]))]
-    number[ranked] = np.arange(1, len(ranked) + 1)
+    number[ranked[np.lexsort((first[ranked], -spread[ranked]))]] = np.arange(1, len(ranked) + 1)
     return number[family]
 
 
 def _connected(text: Integers, pairs: Candidates) -> Integers:
     """int64[n]: the same for paragraphs that equal texts and pairs connect."""
     return connect(text[pairs.left], text[pairs.right], len(text))[text]
+
+
+@dataclass(frozen=True)
+class _Places:
+    """The documents of each family, ascending by family. texts: fingerprint of all that stands in each document."""
+
+    family: Integers
+    document: Integers
+    wording: Integers
+    texts: NDArray[np.uint64]
+
+    @classmethod
+    def of(cls, family: Integers, document: Integers, wording: Integers, texts: NDArray[np.uint64]) -> _Places:
+        """Each family and document once. family, document, wording: int64[n], of each paragraph."""
+        order = np.lexsort((wording, document, family))
+        new = np.append(True, (np.diff(family[order]) != 0) | (np.diff(document[order]) != 0))[: len(order)]
+        first = order[new]
+        return cls(family[first], document[first], wording[first], texts)
+
+    def take(self, chosen: Integers) -> _Places:
+        """The given ones, in the given order."""
+        return _Places(self.family[chosen], self.document[chosen], self.wording[chosen], self.texts)
+
+    def first_of_each(self, most: int, fingerprint: NDArray[np.uint64]) -> Integers:
+        """As many of each family at most, chosen by the texts alone: first one document of each fingerprint, and so on."""
+        mark = fingerprint[self.document]
+        order = np.lexsort((self.texts[self.document], mark, self.family))
+        new = np.append(True, (np.diff(self.family[order]) != 0) | (np.diff(mark[order]) != 0))[: len(order)]
+        again = np.arange(len(order)) - np.maximum.accumulate(np.where(new, np.arange(len(order)), 0))
+        order = order[np.lexsort((mark[order], again, self.family[order]))]
+        families = self.family[order]
+        first: Integers = order[np.arange(len(order)) - np.searchsorted(families, families) < most]
+        return first
 
 
 @dataclass(frozen=True)
@@ -113,18 +146,14 @@ class _Contents:
         return subjects.sum(np.where(there > 0, here, 0)), subjects.sum(there)
 
 
-def _found(
-    family: Integers, document: Integers, wording: Integers, subject: Integers, rest: _Contents, least: int, overlap: float
-) -> Flags:
-    """Bool[n]: whether a family stands in enough documents that share little else.
-
-    family, document, wording: the documents of each family, ascending, and the wording that each has. subject: of each family.
-    """
+def _found(places: _Places, subject: Integers, rest: _Contents, least: int, overlap: float) -> Flags:
+    """Bool[n]: whether a family stands in enough documents that share little else. subject: of each family."""
+    family, document = places.family, places.document
     own = rest.among(subject[family], document)
     left = rest.subjects.sum(rest.length)[document] - own
-    chosen = _different(family, left, _fingerprint(rest.subjects)[document])
-    pasted = _pasted(family[chosen], wording[chosen], len(subject))
-    chosen = _first(chosen, family, SAMPLED * least)
+    filled = np.flatnonzero(left)
+    pasted = _in_one_wording(family[filled], places.wording[filled], len(subject))
+    chosen = filled[places.take(filled).first_of_each(SAMPLED * least, _fingerprint(rest.subjects))]
     family, document, own, left = family[chosen], document[chosen], own[chosen], left[chosen]
     one, other = _pairs_within(family)
     documents = len(rest.subjects)
@@ -142,29 +171,13 @@ def _found(
     return found
 
 
-def _different(family: Integers, left: Integers, fingerprint: NDArray[np.uint64]) -> Integers:
-    """Documents of each family of which anything is left, one of those that have the same subjects, by fingerprint."""
-    filled = np.flatnonzero(left)
-    order = filled[np.lexsort((left[filled], fingerprint[filled], family[filled]))]
-    new = np.append(True, (np.diff(family[order]) != 0) | (np.diff(fingerprint[order]) != 0))[: len(order)]
-    different: Integers = order[new]
-    return different
-
-
-def _pasted(family: Integers, wording: Integers, count: int) -> Flags:
+def _in_one_wording(family: Integers, wording: Integers, count: int) -> Flags:
     """Bool[count]: whether most documents of a family have one wording of it."""
     having = np.bincount(wording, minlength=count)
     most = np.zeros(count, dtype=np.int64)
     np.maximum.at(most, family, having[wording])
     pasted: Flags = 2 * most > np.bincount(family, minlength=count)
     return pasted
-
-
-def _first(chosen: Integers, family: Integers, most: int) -> Integers:
-    """As many of each family at most: those with the smallest fingerprints, a choice by the texts alone."""
-    families = family[chosen]
-    first: Integers = chosen[np.arange(len(chosen)) - np.searchsorted(families, families) < most]
-    return first
 
 
 def _pairs_within(family: Integers) -> tuple[Integers, Integers]:
@@ -174,8 +187,8 @@ def _pairs_within(family: Integers) -> tuple[Integers, Integers]:
     return np.repeat(places, followers), spans(places + 1, followers)
 
 
-def _fingerprint(subjects: Ragged[np.int64]) -> NDArray[np.uint64]:
-    """A number for each document, the same for those with the same subjects, in a random order."""
-    mixed = (subjects.values.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+def _fingerprint(contents: Ragged[np.int64]) -> NDArray[np.uint64]:
+    """A number for each row, the same for the same values, in an order that is a random one."""
+    mixed = (contents.values.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
     mixed = (mixed ^ (mixed >> np.uint64(32))) * np.uint64(0xD6E8FEB86659FD93)
-    return subjects.sum((mixed ^ (mixed >> np.uint64(32))).view(np.int64)).view(np.uint64)
+    return contents.sum((mixed ^ (mixed >> np.uint64(32))).view(np.int64)).view(np.uint64)
