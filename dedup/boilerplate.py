@@ -15,8 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.columns import Candidates, Flags, Integers, Ragged, connect, each_once, running_totals, spans
+from dedup.model import COPIED, KINDS
 
 SAMPLED: Final = 5  # documents of a family that are looked at, for each that it needs: a footer may stand in any number
+CONTAINED: Final = KINDS.index("contained")
 LOOKS: Final = 2  # first beside all other texts, then without the boilerplate that was found first
 BLOCK: Final = 1 << 20  # texts of documents compared at a time
 WHOLE: Final = 1 << 40  # a document that counts fully; shares of it are whole numbers, as their sum must not depend on order
@@ -25,7 +27,7 @@ WHOLE: Final = 1 << 40  # a document that counts fully; shares of it are whole n
 def find_boilerplate(
     text: Integers,
     repeats: Candidates,
-    copied: Flags,
+    kind: NDArray[np.int8],
     pasted: Flags,
     document: NDArray[np.int32],
     length: Integers,
@@ -35,15 +37,15 @@ def find_boilerplate(
     """int64[n]: number of the boilerplate that a paragraph is, from 1 for what stands in most documents; 0 for none.
 
     text: int64[n], equal for equal texts, below n, in an order that depends on the texts alone. repeats: pairs of paragraphs.
-    copied: bool[p], which of them are exact or near copies. pasted: bool[p], which are the same but for a small edit.
-    length: int64[n], characters.
+    kind: int8[p], index into KINDS. pasted: bool[p], which are the same but for a small edit. length: int64[n], characters.
     least: documents that share little else; 0: nothing is boilerplate. overlap: the largest share of the rest of a document,
     by length, that is little.
     """
     number = np.zeros(len(text), dtype=np.int64)
     if least == 0 or np.bincount(document).max(initial=0) < 2:
         return number
-    family, subject = _connected(text, repeats.where(copied)), _connected(text, repeats)
+    copied, whole = np.isin(kind, [KINDS.index(name) for name in COPIED]), kind != CONTAINED
+    family, tale, subject = (_connected(text, repeats.where(some)) for some in (copied, whole, np.ones_like(whole)))
     wording = _connected(text, repeats.where(copied & pasted))
     by_document = np.argsort(document, kind="stable")
     texts = Ragged.from_rows(document[by_document].astype(np.int64), text[by_document], int(document.max()) + 1)
@@ -51,7 +53,9 @@ def find_boilerplate(
     subject_of = np.zeros(len(text), dtype=np.int64)
     subject_of[family] = subject
     spread = np.bincount(places.family, minlength=len(text))
-    told = np.bincount(each_once(subject * len(texts) + document) // len(texts), minlength=len(text))[subject_of]
+    tale_of = np.zeros(len(text), dtype=np.int64)
+    tale_of[family] = tale
+    told = np.bincount(each_once(tale * len(texts) + document) // len(texts), minlength=len(text))[tale_of]
     places = places.take(np.flatnonzero(((spread >= least) & (2 * spread > told))[places.family]))
     found = np.zeros(len(text), dtype=bool)
     for _ in range(LOOKS if len(places.family) else 0):

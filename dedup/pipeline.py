@@ -23,7 +23,7 @@ from dedup.groups import bridges
 from dedup.jobs import checked, in_parts
 from dedup.lsh import SAMPLE, Plan, candidates_across, candidates_within, plan_bands
 from dedup.minhash import PERMUTATIONS, Signer
-from dedup.model import COPIED, DECISION, KINDS, Document, Pair, Paragraphs, Place
+from dedup.model import DECISION, Document, Pair, Paragraphs, Place
 from dedup.paragraphs import split
 from dedup.profiles import Floats, Lexicon
 from dedup.progress import SILENT, Progress
@@ -149,10 +149,9 @@ def _score(batch: Batch, pairs: Candidates, document: NDArray[np.int32], progres
 def _boilerplate(paragraphs: Paragraphs, copies: Copies, pairs: Candidates, scored: Scored, config: Config) -> Integers:
     """Number of the boilerplate that each paragraph is, whatever the least score: it is decided among repeats."""
     repeat = scored.score >= DECISION
-    copied = np.isin(scored.kind[repeat], [KINDS.index(kind) for kind in COPIED])
     length = np.fromiter(map(len, paragraphs.text), dtype=np.int64, count=len(paragraphs.text))
     places, limits = (paragraphs.document_row, length), (config.boilerplate_documents, config.boilerplate_overlap)
-    return find_boilerplate(copies.class_of, pairs.where(repeat), copied, scored.pasted[repeat], *places, *limits)
+    return find_boilerplate(copies.class_of, pairs.where(repeat), scored.kind[repeat], scored.pasted[repeat], *places, *limits)
 
 
 def _in_scope(pairs: Candidates, document: NDArray[np.int32], scope: str) -> Candidates:

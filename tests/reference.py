@@ -728,13 +728,13 @@ def bridges(scored: Iterable[tuple[int, int, float]], limit: int = 16) -> Pairs:
 
 def boilerplate(
     text: Sequence[int],
-    repeats: Iterable[tuple[int, int, bool, bool]],
+    repeats: Iterable[tuple[int, int, str, bool]],
     document: Sequence[int],
     length: Sequence[int],
     least: int,
     overlap: float,
 ) -> list[int]:
-    """Number of the boilerplate that each paragraph is. repeats: two paragraphs, whether they are copies, and pasted ones."""
+    """Number of the boilerplate that each paragraph is. repeats: two paragraphs, kind, whether pasted."""
     rows = range(len(text))
 
     def joined(pairs: Iterable[tuple[int, int]]) -> list[int]:
@@ -742,8 +742,9 @@ def boilerplate(
         return [smallest.get(name, name) for name in text]
 
     repeats = list(repeats)
-    family = joined((a, b) for a, b, copied, _ in repeats if copied)
-    wording = joined((a, b) for a, b, copied, pasted in repeats if copied and pasted)
+    family = joined((a, b) for a, b, kind, _ in repeats if kind in ("exact", "near"))
+    wording = joined((a, b) for a, b, kind, pasted in repeats if kind in ("exact", "near") and pasted)
+    tale = joined((a, b) for a, b, kind, _ in repeats if kind != "contained")
     subject = joined((a, b) for a, b, _, _ in repeats)
 
     def stands(name: int, aside: set[int]) -> bool:
@@ -766,7 +767,7 @@ def boilerplate(
             alike = [other for other in filled if other != one and (shares_much(one, other) or shares_much(other, one))]
             counted += Fraction(1, 1 + len(alike))
         in_one_wording = any(2 * wordings.count(one) > len(filled) for one in wordings)
-        told = {document[row] for row in rows if subject[row] == subject[members[0]]}
+        told = {document[row] for row in rows if tale[row] == tale[members[0]]}
         return len(documents) >= least and 2 * len(documents) > len(told) and in_one_wording and counted >= least
 
     found: set[int] = set()

@@ -20,6 +20,7 @@ from dedup import Config, DedupError, Document, Result, check
 from dedup.boilerplate import SAMPLED, find_boilerplate
 from dedup.columns import Candidates
 from dedup.copies import LISTED
+from dedup.model import KINDS
 from dedup.readers import Source
 
 FOOTER = (
@@ -87,17 +88,18 @@ def test_boilerplate_is_what_sets_and_loops_find(
     document, length = ([row[part] for row in rows] for part in (1, 2))
     text = [sorted({row[0] for row in rows}).index(row[0]) for row in rows]
     places = st.integers(0, max(0, len(rows) - 1))
-    flags = st.tuples(st.booleans(), st.booleans())
+    flags = st.tuples(st.sampled_from(KINDS), st.booleans())
     pairs = data.draw(
         st.lists(st.tuples(places, places, flags).filter(lambda pair: pair[0] < pair[1]), max_size=5 if rows else 0)
     )
     repeats = [(a, b, *both) for a, b, both in pairs]
     expected = reference.boilerplate(text, repeats, document, length, least, overlap)
 
-    left, right, copied, pasted = (np.array([pair[part] for pair in repeats], dtype=np.int64) for part in range(4))
-    flags_of = copied.astype(bool), pasted.astype(bool)
+    left, right = (np.array([pair[part] for pair in repeats], dtype=np.int64) for part in range(2))
+    kind = np.array([KINDS.index(kind) for _, _, kind, _ in repeats], dtype=np.int8)
+    pasted = np.array([pasted for *_, pasted in repeats], dtype=bool)
     columns = np.array(document, dtype=np.int32), np.array(length, dtype=np.int64)
-    actual = find_boilerplate(np.array(text, dtype=np.int64), Candidates(left, right), *flags_of, *columns, least, overlap)
+    actual = find_boilerplate(np.array(text, dtype=np.int64), Candidates(left, right), kind, pasted, *columns, least, overlap)
 
     assert expected == actual.tolist()
 
@@ -212,6 +214,13 @@ def test_two_copies_of_a_document_count_as_one() -> None:
     copy = Document("copy", one.text)
     assert marked(check([one, other, copy])) == set()
     assert marked(check([one, other, copy, *articles([FOOTER], first=9)])) == {FOOTER}
+
+
+def test_what_ends_in_the_footer_elsewhere_does_not_make_it_less() -> None:
+    texts = [[FOOTER]] * 4 + [[f"{text} {FOOTER}"] for text in unlike()[60:66]]
+    result = check(articles(*texts, own=2))
+    assert marked(result) == {FOOTER}
+    assert {(pair.kind, pair.why) for pair in result} >= {("contained", None), ("exact", "boilerplate")}
 
 
 # Options.
