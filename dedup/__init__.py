@@ -8,13 +8,26 @@ if TYPE_CHECKING:
     from dedup.config import Config
     from dedup.errors import DedupError
     from dedup.explanation import explain
-    from dedup.model import Document, Group, Pair, Place
+    from dedup.model import Boilerplate, Document, Group, Pair, Place
     from dedup.pipeline import check, compare
     from dedup.results import Result
 
-__all__ = ["Config", "DedupError", "Document", "Group", "Pair", "Place", "Result", "check", "compare", "explain"]
+__all__ = [
+    "Boilerplate",
+    "Config",
+    "DedupError",
+    "Document",
+    "Group",
+    "Pair",
+    "Place",
+    "Result",
+    "check",
+    "compare",
+    "explain",
+]
 
 _HOME = {
+    "Boilerplate": "model",
     "Config": "config",
     "DedupError": "errors",
     "Document": "model",

@@ -193,6 +193,20 @@ def _cells(codes: Integers, bits: int, turn: int) -> Integers:
     return cells.view(np.int64)
 
 
+def connect(left: Integers, right: Integers, count: int) -> Integers:
+    """int64[count]: the smallest row that each row is connected to by the pairs (left[i], right[i]), its own if by none."""
+    label = np.arange(count)
+    while True:
+        smaller = np.minimum(label[left], label[right])
+        lowered = label.copy()
+        np.minimum.at(lowered, label[left], smaller)
+        np.minimum.at(lowered, label[right], smaller)
+        lowered = lowered[lowered]
+        if (lowered == label).all():
+            return label
+        label = lowered
+
+
 def concatenated(parts: Sequence[Ragged[Scalar]], dtype: type[Scalar]) -> Ragged[Scalar]:
     """The rows of several columns, one column after the other."""
     values = np.concatenate([np.zeros(0, dtype=dtype), *(part.values for part in parts)])

@@ -24,8 +24,11 @@ _TYPES: Final[dict[str, tuple[tuple[type, ...], str]]] = {
     "min_score": ((int, float), "number"),
     "scope": ((str,), "name"),
     "kinds": ((tuple, list), "list of kinds"),
+    "boilerplate_documents": ((int,), "whole number"),
+    "boilerplate_overlap": ((int, float), "number"),
     "paragraphs": ((str,), "name"),
     "min_words": ((int,), "whole number"),
+    "count_boilerplate": ((bool,), "truth value"),
     "language": ((str, NoneType), "code of a language"),
     "id_field": ((str,), "name"),
     "text_field": ((str,), "name"),
@@ -40,6 +43,9 @@ class Config:
     min_score: a pair is a repeat if its score is at least this (0 to 1; 0 reports all that was compared).
     scope: `within` one document, `across` documents, or `all`.
     kinds: the kinds of repeat that count.
+    boilerplate_documents: copies in so many documents that share little else are boilerplate; 0: none are.
+    boilerplate_overlap: the largest share of the rest of a document, by length, that is little.
+    count_boilerplate: whether boilerplate counts as other repeats do.
     paragraphs: how text is split: at `blank` lines, one a `line`, or `auto`.
     min_words: shorter blocks are not compared (two characters count as a word where words have no spaces).
     language: ISO 639-1 code that decides how number words are read; None: decided from each paragraph.
@@ -49,6 +55,9 @@ class Config:
     min_score: float = 0.5
     scope: str = "all"
     kinds: tuple[Kind, ...] = KINDS
+    boilerplate_documents: int = 3
+    boilerplate_overlap: float = 0.2
+    count_boilerplate: bool = False
     paragraphs: str = "auto"
     min_words: int = 8
     language: str | None = None
@@ -59,7 +68,7 @@ class Config:
     def __post_init__(self) -> None:
         for name, (types, meant) in _TYPES.items():
             value = getattr(self, name)
-            if not isinstance(value, types) or isinstance(value, bool):
+            if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
                 raise ConfigError(f"{name}: {value!r} is no {meant}; give one")
         object.__setattr__(self, "kinds", tuple(self.kinds))
         if not self.kinds:
@@ -70,6 +79,12 @@ class Config:
         _one_of("paragraphs", self.paragraphs, PARAGRAPH_RULES)
         for kind in self.kinds:
             _one_of("kinds", kind, KINDS)
+        if self.boilerplate_documents < 0 or self.boilerplate_documents == 1:
+            what = f"boilerplate_documents: {self.boilerplate_documents} is no number of documents that copies may stand in"
+            raise ConfigError(f"{what}; give 2 or more, such as 3, or 0 for no boilerplate")
+        if not 0.0 <= self.boilerplate_overlap <= 1.0:
+            what = f"boilerplate_overlap: {self.boilerplate_overlap:g} is outside 0 to 1"
+            raise ConfigError(f"{what}; give a share of the rest of a document, such as 0.2")
         if self.language is not None and not re.fullmatch("[a-z]{2,3}", self.language):
             raise ConfigError(
                 f"language: {self.language!r} is no ISO 639 code; give two or three lower-case letters, such as de"

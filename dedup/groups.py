@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Candidates, Integers, Ragged, each_once, places_among, spans
+from dedup.columns import Candidates, Integers, Ragged, connect, each_once, places_among, spans
 
 BRIDGED: Final = 16  # repeats of a paragraph whose ends are paired with each other, at most
 BUDGET: Final = 10  # pairs of such ends that a paragraph may add, on average …
@@ -26,20 +26,6 @@ def number_groups(left: Integers, right: Integers, repeat: NDArray[np.bool_], co
     numbers = np.zeros(len(left), dtype=np.int64)
     numbers[repeat] = rank[inverse]
     return numbers
-
-
-def connect(left: Integers, right: Integers, count: int) -> Integers:
-    """int64[count]: the smallest row that each row is connected to by the pairs (left[i], right[i]), its own if by none."""
-    label = np.arange(count)
-    while True:
-        smaller = np.minimum(label[left], label[right])
-        lowered = label.copy()
-        np.minimum.at(lowered, label[left], smaller)
-        np.minimum.at(lowered, label[right], smaller)
-        lowered = lowered[lowered]
-        if (lowered == label).all():
-            return label
-        label = lowered
 
 
 def bridges(left: Integers, right: Integers, score: NDArray[np.float64], count: int, decision: float) -> Candidates:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["exact", "contained", "near", "paraphrase"]
 KINDS: Final[tuple[Kind, ...]] = ("exact", "contained", "near", "paraphrase")
+COPIED: Final[tuple[Kind, ...]] = ("exact", "near")  # kinds that leave the wording as it is
 SHOWN: Final = 40  # characters of a text that a repr has
 DECISION: Final = 0.5  # the score from which an editor would call two paragraphs a repeat
 
@@ -97,7 +98,7 @@ class Pair:
     """Two paragraphs that were compared.
 
     score: 0 to 1, 4 decimals; 0.5 is the decision point.
-    group: number of the connected group, None below the decision point.
+    group: number of the connected group, None below the decision point and for boilerplate.
     counts: whether it makes a check fail; `why` says why not.
     evidence: each 0 to 1, None where it does not apply.
     copies: number of equal paragraphs this pair stands for, if more than are listed singly.
@@ -136,6 +137,26 @@ class Group:
 
     def __repr__(self) -> str:
         return f"Group({self.number}, {self.score:.4f}, {len(self)} places: {_beginning(self.places[0].text)!r})"
+
+
+@dataclass(frozen=True, repr=False)
+class Boilerplate:
+    """Copies of one text, exact or near, that stand in many documents which share little else.
+
+    places: in their order. documents: how many they stand in, of all `checked`.
+    """
+
+    places: tuple[Place, ...]
+    documents: int
+    checked: int
+
+    @property
+    def text(self) -> str:
+        """That of the first place; others may be edited."""
+        return self.places[0].text
+
+    def __repr__(self) -> str:
+        return f"Boilerplate(in {self.documents} of {self.checked} documents: {_beginning(self.text)!r})"
 
 
 def _beginning(text: str) -> str:

@@ -1,6 +1,6 @@
 """A check: the steps in order, and nothing else.
 
-documents → paragraphs → terms → signatures → candidates → pairs → groups
+documents → paragraphs → terms → signatures → candidates → pairs → boilerplate → groups
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.boilerplate import find_boilerplate
 from dedup.columns import Candidates, Integers, Terms
 from dedup.config import Config
 from dedup.copies import Copies, equal_pairs, find_copies, per_document, spread, union
@@ -27,7 +28,8 @@ from dedup.paragraphs import split
 from dedup.profiles import Floats, Lexicon
 from dedup.progress import SILENT, Progress
 from dedup.rarity import learned_weights, prior_weights, score_weights, worn_out, zipf_frequencies
-from dedup.results import PairRows, Result, pairs_of
+from dedup.results import Result
+from dedup.rows import PairRows, pairs_of
 from dedup.similarity import Scored, hopeful, score, together
 from dedup.terms import find_terms
 
@@ -72,8 +74,9 @@ def check(documents: Iterable[Document], config: Config | None = None, progress:
     progress.begin("bridges", len(missing), "pairs")
     candidates, scored = _joined((candidates, scored), (missing, _score(batch, missing, document, progress, least, jobs)))
     progress.begin("groups")
+    boilerplate = _boilerplate(paragraphs, copies, candidates, scored, config)
     listed = copies.count(candidates.left, candidates.right)
-    return Result(config, paragraphs, PairRows.ranked(paragraphs, config, candidates, scored, listed), plan)
+    return Result(config, paragraphs, PairRows.ranked(paragraphs, config, candidates, scored, listed, boilerplate), plan)
 
 
 def compare(a: str, b: str, *, same_document: bool = False, language: str | None = None) -> Pair:
@@ -144,6 +147,14 @@ def _score(batch: Batch, pairs: Candidates, document: NDArray[np.int32], progres
         parts.append(scored)
         progress.advance(len(scored.score))
     return Scored.concatenated(parts).take(np.argsort(order))
+
+
+def _boilerplate(paragraphs: Paragraphs, copies: Copies, pairs: Candidates, scored: Scored, config: Config) -> Integers:
+    """Number of the boilerplate that each paragraph is, whatever the least score: it is decided among repeats."""
+    repeat = scored.score >= DECISION
+    length = np.fromiter(map(len, paragraphs.text), dtype=np.int64, count=len(paragraphs.text))
+    places, limits = (paragraphs.document_row, length), (config.boilerplate_documents, config.boilerplate_overlap)
+    return find_boilerplate(copies.class_of, pairs.where(repeat), scored.kind[repeat], scored.pasted[repeat], *places, *limits)
 
 
 def _in_scope(pairs: Candidates, document: NDArray[np.int32], scope: str) -> Candidates:

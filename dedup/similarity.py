@@ -34,6 +34,7 @@ BELOW_EXACT: Final = 0.9999  # 1.0 says that two texts are equal
 CONTAINED: Final = 0.75  # of the shorter one's weight is in the other …
 CLEARLY_MORE: Final = 0.7  # … which has so many more terms that this is the ratio at most
 SAME_WORDING: Final = 1 / 3  # of all neighbouring pairs of terms are in both
+PASTED: Final = 0.85  # of them: a word, a date or a figure was changed, but nothing was rewritten
 
 Curves = dict[str, tuple[list[float], list[float]]]
 
@@ -42,26 +43,29 @@ Curves = dict[str, tuple[list[float], list[float]]]
 class Scored:
     """Scores of p pairs.
 
-    score: float64[p], 0 to 1, 4 decimals. kind: int8[p], index into KINDS. evidence: float64[p] by name, nan where it does not
-    apply.
+    score: float64[p], 0 to 1, 4 decimals. kind: int8[p], index into KINDS. pasted: bool[p], whether the two are the same but
+    for a small edit. evidence: float64[p] by name, nan where it does not apply.
     """
 
     score: Floats
     kind: NDArray[np.int8]
+    pasted: Flags
     evidence: dict[str, Floats]
 
     def take(self, order: Integers) -> Scored:
         """The given pairs, in the given order."""
-        return Scored(self.score[order], self.kind[order], {name: column[order] for name, column in self.evidence.items()})
+        evidence = {name: column[order] for name, column in self.evidence.items()}
+        return Scored(self.score[order], self.kind[order], self.pasted[order], evidence)
 
     def among(self, places: Integers, count: int) -> Scored:
         """`count` pairs of which these are the ones at the given places; the others have score 0 and no evidence."""
         score, kind = np.zeros(count), np.full(count, KINDS.index("paraphrase"), dtype=np.int8)
-        score[places], kind[places] = self.score, self.kind
+        pasted = np.zeros(count, dtype=bool)
+        score[places], kind[places], pasted[places] = self.score, self.kind, self.pasted
         evidence = {name: np.full(count, np.nan) for name in self.evidence}
         for name, column in self.evidence.items():
             evidence[name][places] = column
-        return Scored(score, kind, evidence)
+        return Scored(score, kind, pasted, evidence)
 
     @classmethod
     def concatenated(cls, parts: list[Scored]) -> Scored:
@@ -69,6 +73,7 @@ class Scored:
         return cls(
             np.concatenate([part.score for part in parts]),
             np.concatenate([part.kind for part in parts]),
+            np.concatenate([part.pasted for part in parts]),
             {name: np.concatenate([part.evidence[name] for part in parts]) for name in parts[0].evidence},
         )
 
@@ -134,7 +139,8 @@ def _score_all(meeting: Meeting, features: dict[str, Floats], same_document: Fla
     features = features | wording(meeting)
     probability = _probability(lambda regime: log_odds(features, regime), same_document)
     value = np.minimum(np.round(probability, 4), BELOW_EXACT)
-    return Scored(np.where(equal, 1.0, value), _kinds(features, equal), _evidence(meeting, features))
+    pasted = equal | (features["word_pairs"] >= PASTED)
+    return Scored(np.where(equal, 1.0, value), _kinds(features, equal), pasted, _evidence(meeting, features))
 
 
 def _probability(odds: Callable[[str], Floats], same_document: Flags) -> Floats:

@@ -15,6 +15,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from importlib import resources
 
 import numpy as np
@@ -723,6 +724,58 @@ def bridges(scored: Iterable[tuple[int, int, float]], limit: int = 16) -> Pairs:
 
 
 # ----------------------------------------------------------------------------------------------------------- whole checks
+
+
+def boilerplate(
+    text: Sequence[int],
+    repeats: Iterable[tuple[int, int, str, bool]],
+    document: Sequence[int],
+    length: Sequence[int],
+    least: int,
+    overlap: float,
+) -> list[int]:
+    """Number of the boilerplate that each paragraph is. repeats: two paragraphs, kind, whether pasted."""
+    rows = range(len(text))
+
+    def joined(pairs: Iterable[tuple[int, int]]) -> list[int]:
+        smallest = connected((text[a], text[b]) for a, b in pairs)
+        return [smallest.get(name, name) for name in text]
+
+    repeats = list(repeats)
+    family = joined((a, b) for a, b, kind, _ in repeats if kind in ("exact", "near"))
+    wording = joined((a, b) for a, b, kind, pasted in repeats if kind in ("exact", "near") and pasted)
+    tale = joined((a, b) for a, b, kind, _ in repeats if kind != "contained")
+    subject = joined((a, b) for a, b, _, _ in repeats)
+
+    def stands(name: int, aside: set[int]) -> bool:
+        members = [row for row in rows if family[row] == name]
+        documents = sorted({document[row] for row in members})
+
+        def rest(one: int) -> list[int]:
+            others = [row for row in rows if document[row] == one and subject[row] != subject[members[0]]]
+            return [row for row in others if family[row] not in aside]
+
+        def shares_much(one: int, other: int) -> bool:
+            there = {subject[row] for row in rest(other)}
+            shared = sum(length[row] for row in rest(one) if subject[row] in there)
+            return shared > overlap * sum(length[row] for row in rest(one))
+
+        filled = [one for one in documents if rest(one)]
+        wordings = [min(wording[row] for row in members if document[row] == one) for one in filled]
+        counted = Fraction(0)
+        for one in filled:
+            alike = [other for other in filled if other != one and (shares_much(one, other) or shares_much(other, one))]
+            counted += Fraction(1, 1 + len(alike))
+        in_one_wording = any(2 * wordings.count(one) > len(filled) for one in wordings)
+        told = {document[row] for row in rows if tale[row] == tale[members[0]]}
+        return len(documents) >= least and 2 * len(documents) > len(told) and in_one_wording and counted >= least
+
+    found: set[int] = set()
+    for _ in range(2 if least else 0):
+        found = {name for name in family if stands(name, found)}
+    spread = {name: len({document[row] for row in rows if family[row] == name}) for name in found}
+    ranked = sorted(found, key=lambda name: (-spread[name], family.index(name)))
+    return [ranked.index(name) + 1 if name in found else 0 for name in family]
 
 
 def check(texts: Sequence[str], document: Sequence[int], scope: str = "all") -> dict[tuple[int, int], tuple[float, str]]:

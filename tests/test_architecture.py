@@ -33,6 +33,7 @@ STEPS = (
     "overlap",
     "features",
     "similarity",
+    "boilerplate",
     "groups",
     "copies",
 )
@@ -47,7 +48,7 @@ PARTS = {
 # What puts steps together, questions what they made, or stands between them and people. The rest is steps and what these know.
 DOOR = ("__main__", "cli", "commands", "complaints", "destination")
 INPUT = ("readers", "references")
-OUTPUT = ("results", "explanation", "differences", "reports")
+OUTPUT = ("results", "rows", "explanation", "differences", "reports")
 OUTSIDE = ("__init__", "pipeline", *DOOR, *INPUT, *OUTPUT)
 TABLES = {*READERS.values(), *REPORTS.values(), *COMPARISONS.values(), *MARKUPS.values()}
 
@@ -108,7 +109,7 @@ def test_a_result_and_its_reports_know_nothing_of_the_door_and_of_files(module: 
     assert imported(module, at_run_time=False).isdisjoint({*DOOR, *INPUT})
 
 
-@pytest.mark.parametrize("module", modules("results", "differences"))
+@pytest.mark.parametrize("module", modules("results", "rows", "differences"))
 def test_what_a_check_found_can_be_questioned_without_its_report(module: str) -> None:
     assert imported(module, at_run_time=False).isdisjoint({"reports", "explanation", "pipeline"})
 

@@ -128,13 +128,17 @@ def test_options_reach_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(pipeline, "check", look)
     options = "--min-score=.25 --scope=across --kinds=near,exact --paragraphs=line --min-words=3 --language=de"
+    limits = "--boilerplate-documents=4 --boilerplate-overlap=.5 --count-boilerplate"
     fields = "--id-field=a --text-field=b --date-field=c"
-    assert main(shlex.split(f"check twice.txt once.txt {options} {fields} --jobs=3")) == 1
+    assert main(shlex.split(f"check twice.txt once.txt {options} {limits} {fields} --jobs=3")) == 1
     assert processes == [3]
     assert seen[0].as_dict() == {
         "min_score": 0.25,
         "scope": "across",
         "kinds": ["near", "exact"],
+        "boilerplate_documents": 4,
+        "boilerplate_overlap": 0.5,
+        "count_boilerplate": True,
         "paragraphs": "line",
         "min_words": 3,
         "language": "de",

@@ -245,7 +245,10 @@ def test_an_id_that_is_the_name_of_a_line_is_told_apart(run: Run) -> None:
 
 # Options.
 
-KNOWN_OPTIONS = "known are --min-score, --scope, --kinds, --all, --format, --output, --top, --width, "
+KNOWN_OPTIONS = (
+    "known are --min-score, --scope, --kinds, --boilerplate-documents, --boilerplate-overlap, --count-boilerplate, --all, "
+    "--format, --output, --top, --width, "
+)
 
 
 @pytest.mark.parametrize(
@@ -311,7 +314,8 @@ def test_a_wrong_use_is_an_error_that_names_the_right_one(
 
 
 def test_an_unknown_setting_is_an_error_that_names_the_known_ones() -> None:
-    known = "known are min_score, scope, kinds, paragraphs, min_words, language, id_field, text_field, date_field"
+    limits = "boilerplate_documents, boilerplate_overlap, count_boilerplate"
+    known = f"known are min_score, scope, kinds, {limits}, paragraphs, min_words, language, id_field, text_field, date_field"
     with pytest.raises(ConfigError, match=f"setting: unknown value 'min_scor'; {known}"):
         Config.from_mapping({"min_scor": 0.5})
 
@@ -432,7 +436,7 @@ STAGES = {
         "dedup.pipeline.spread",
         "dedup.pipeline.union",
         "dedup.pipeline.PairRows.ranked",
-        "dedup.results.number_groups",
+        "dedup.rows.number_groups",
         *EXPLAINING,
         "dedup.reports.text.outline",
         "dedup.reports.text.explain",

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from material import many
 
-from dedup.groups import bridges, connect, number_groups
+from dedup.columns import connect
+from dedup.groups import bridges, number_groups
 
 Edges = list[tuple[int, int]]
 Scored = list[tuple[int, int, float]]

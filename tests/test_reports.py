@@ -47,6 +47,8 @@ REWORDED_CHINESE = (
 ARABIC = "افتتحت مدينة كولمبريدج يوم الثلاثاء مكتبة جديدة على ضفة نهر أورلون بحضور 350 زائرا، واستغرق البناء 7 سنوات."
 REWORDED_ARABIC = "فتحت كولمبريدج أبواب مكتبتها الجديدة على ضفة نهر أورلون يوم الثلاثاء أمام 350 زائرا، ودام البناء 7 سنوات."
 FOOTER = "All rights reserved. No part of this page may be copied without the permission of the Fallowgate Courier."
+PLUG = "Every Friday our letter brings the best of the week to 8,000 kitchens along the river: sign up on the front page."
+GULLS = "Gulls have learned to open the lids of the new bins on the quay, and the harbour office is looking for heavier ones."
 
 
 def article(name: str, *texts: str) -> Document:
@@ -56,13 +58,14 @@ def article(name: str, *texts: str) -> Document:
 def sample() -> Result:
     """A bit of everything: repeats within and across, copies of a text and of documents, other scripts, reservations."""
     documents = [
-        article("night.txt", "# Nights", NIGHT, QUIET, RENT),
+        article("night.txt", "# Nights", NIGHT, QUIET, RENT, PLUG),
+        article("gulls.txt", GULLS, PLUG.replace("8,000", "9,000")),
         article("lease.txt", LEASE, STAFF, "Too short."),
         article("copy.txt", LEASE, STAFF),
         article("edited.txt", LEASE.replace("landlord", "owner"), STAFF),
         article("empty.txt"),
         *(Document(f"item-{number:02}", FOOTER, file="feed.jsonl", line=number) for number in range(1, 25)),
-        article("other.txt", CHINESE, REWORDED_CHINESE, ARABIC, REWORDED_ARABIC, FOOTER.upper()),
+        article("other.txt", CHINESE, REWORDED_CHINESE, ARABIC, REWORDED_ARABIC, FOOTER.upper(), PLUG),
     ]
     result = check(documents, Config(kinds=("exact", "contained", "paraphrase", "near")))
     return replace(result, errors=(InputError("broken.txt", "binary data", "give text"),), ignored=1)
@@ -173,7 +176,42 @@ def test_what_does_not_count_is_left_out_unless_asked_for(name: str) -> None:
 @pytest.mark.parametrize("name", ["json", "jsonl"])
 def test_the_order_of_the_result_is_kept(name: str) -> None:
     scores = re.findall(r'^\{"score": ([0-9.]+), "kind', rendered(name, sample()), re.MULTILINE)
-    assert list(map(float, scores)) == [pair.score for pair in sample().pairs]
+    assert list(map(float, scores)) == [pair.score for pair in sample().pairs if pair.counts]
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_boilerplate_is_no_repeat_unless_it_is_asked_for(name: str) -> None:
+    documents = [article(f"{number}.txt", text, FOOTER) for number, text in enumerate((NIGHT, STAFF, GULLS, RENT))]
+    alone = rendered(name, check(documents))
+    assert alone.count(FOOTER[:15]) == (0 if name == "jsonl" else 1)
+    assert "does not count" not in alone
+    assert "boilerplate" in rendered(name, check(documents), all_pairs=True)
+    assert FOOTER[:15] in rendered(name, check(documents, Config(count_boilerplate=True)))
+
+
+def test_boilerplate_is_told_once_with_its_documents() -> None:
+    report = rendered("text", sample())
+    assert "\n\nboilerplate  in 3 of 31 documents\n  gulls.txt:3\n  and 2 more places\n    Every Friday" in report
+    assert report.count("Every Friday") == 1
+    assert "\nboilerplate: 1 text in documents that share little else\n" in report
+    [told] = json.loads(rendered("json", sample()))["boilerplate"]
+    assert (told["documents"], len(told["places"]), told["text"][:12]) == (3, 3, "Every Friday")
+
+
+def test_a_copied_document_has_its_footer_too() -> None:
+    documents = [article(f"{number}.txt", text, FOOTER) for number, text in enumerate((NIGHT, NIGHT, STAFF, GULLS))]
+    assert rendered("text", check(documents)).startswith("1.txt is a copy of 0.txt: 2 of 2 paragraphs\n")
+    # … but two documents that have nothing but boilerplate are no copies worth a line.
+    texts = (NIGHT, STAFF, GULLS, RENT, CHINESE, ARABIC)
+    documents = [article(f"{number}.txt", text, FOOTER, PLUG) for number, text in enumerate(texts)]
+    result = check([article("a.txt", FOOTER, PLUG), *documents], Config(boilerplate_overlap=0.7))
+    assert result.counts.boilerplate == 2
+    assert "is a copy of" not in rendered("text", result)
+
+
+def test_equal_texts_of_which_a_later_one_differs_in_case_are_not_called_the_same() -> None:
+    result = check([article("a.txt", NIGHT), article("b.txt", NIGHT), article("c.txt", NIGHT.upper())])
+    assert "the same text, but for case" in rendered("text", result)
 
 
 # JSON and JSON Lines.

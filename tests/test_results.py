@@ -58,6 +58,7 @@ def test_counts_are_those_of_the_pairs() -> None:
         "repeats": 2,
         "kinds": {"near": 2},
         "groups": 1,
+        "boilerplate": 0,
         "not_counted": 1,
         "replaced": 0,
         "capped_buckets": 0,

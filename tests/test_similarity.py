@@ -15,7 +15,7 @@ from dedup.features import FEATURES, Meeting, ceilings, content, wording
 from dedup.model import Pair
 from dedup.pipeline import Batch, prepare
 from dedup.profiles import profile
-from dedup.results import pairs_of
+from dedup.rows import pairs_of
 from dedup.similarity import coefficients
 
 STATED = ("score", "kind", "evidence")

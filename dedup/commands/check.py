@@ -152,6 +152,18 @@ def check(
     kinds: Annotated[
         str, typer.Option(metavar="NAMES", help="The kinds of repeat that count, one or more, with commas.")
     ] = ",".join(DEFAULTS.kinds),
+    boilerplate_documents: Annotated[
+        int,
+        typer.Option(
+            metavar="N", help="Copies in N documents that share little else are boilerplate, which does not count; 0: none are."
+        ),
+    ] = DEFAULTS.boilerplate_documents,
+    boilerplate_overlap: Annotated[
+        float, typer.Option(metavar="SHARE", help="Documents that share more of the rest of their text share much, 0 to 1.")
+    ] = DEFAULTS.boilerplate_overlap,
+    count_boilerplate: Annotated[
+        bool, typer.Option("--count-boilerplate", help="Let boilerplate count as other repeats do.")
+    ] = False,
     all_pairs: Annotated[bool, typer.Option("--all", help="List the repeats that do not count too, and say why.")] = False,
     report: Annotated[
         str, typer.Option("--format", metavar="NAME", help=f"How the report is written: {', '.join(REPORTS)}.")
@@ -205,6 +217,9 @@ def check(
             "min_score": min_score,
             "scope": scope,
             "kinds": tuple(kind.strip() for kind in kinds.split(",")),
+            "boilerplate_documents": boilerplate_documents,
+            "boilerplate_overlap": boilerplate_overlap,
+            "count_boilerplate": count_boilerplate,
             "paragraphs": paragraphs,
             "min_words": min_words,
             "language": language,

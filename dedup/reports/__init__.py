@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Protocol, TextIO, cast
@@ -12,7 +12,6 @@ from dedup.errors import ConfigError
 if TYPE_CHECKING:
     from dedup.columns import Integers
     from dedup.explanation import Explanation
-    from dedup.model import Pair
     from dedup.results import Result
 
 REPORTS: Final = {
@@ -85,8 +84,3 @@ def shown(result: Result, options: Options) -> Integers:
     pairs = result.pairs
     numbers: Integers = (pairs.counting | options.all_pairs).nonzero()[0]
     return numbers[: options.top]
-
-
-def shown_pairs(result: Result, options: Options) -> Iterator[Pair]:
-    """Make the pairs a report shows, in order."""
-    return (result.pairs[number] for number in shown(result, options).tolist())

@@ -9,7 +9,7 @@ from typing import Any, Final, TextIO
 from dedup.explanation import Explanation, Shared
 from dedup.features import FEATURES
 from dedup.lsh import Plan
-from dedup.model import Group
+from dedup.model import Boilerplate, Group
 from dedup.reports import Options, shown
 from dedup.reports.rows import encode, pair_lines, pair_row, place_row, rounded
 from dedup.results import Result
@@ -18,7 +18,7 @@ FORMAT_VERSION: Final = 1  # raised when a reader of the format would have to ch
 
 
 def render(result: Result, out: TextIO, options: Options) -> None:
-    """One member a line, and one pair, group or error a line in them, so that large reports can be looked at and compared."""
+    """One member a line, and one of its pairs, groups or the like a line, so that large reports can be read and compared."""
     counts = {**result.counts.as_dict(), "ignored": result.ignored}
     members: list[tuple[str, Any]] = [
         ("format_version", FORMAT_VERSION),
@@ -28,7 +28,7 @@ def render(result: Result, out: TextIO, options: Options) -> None:
         ("plan", _plan_row(result.plan)),
         ("pairs", pair_lines(result.pairs, shown(result, options), options.with_text)),
         ("groups", (encode(_group_row(group)) for group in _shown_groups(result, options))),
-        ("boilerplate", iter(())),
+        ("boilerplate", (encode(_boilerplate_row(one, options.with_text)) for one in result.boilerplate)),
         ("errors", (encode({"where": error.where, "what": error.what, "advice": error.advice}) for error in result.errors)),
     ]
     out.write("{")
@@ -80,6 +80,12 @@ def _array(elements: Iterable[str]) -> Iterator[str]:
 def _group_row(group: Group) -> dict[str, Any]:
     places = [place_row(place, with_text=False) for place in group.places]
     return {"group": group.number, "score": rounded(group.score), "places": places}
+
+
+def _boilerplate_row(boilerplate: Boilerplate, with_text: bool) -> dict[str, Any]:
+    places = [place_row(place, with_text=False) for place in boilerplate.places]
+    row = {"documents": boilerplate.documents, "places": places}
+    return {**row, "text": boilerplate.text} if with_text else row
 
 
 def _shared_row(shared: Shared) -> dict[str, list[str]]:

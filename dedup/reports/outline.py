@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 
-from dedup.columns import Flags, Integers
-from dedup.groups import connect
+from dedup.columns import Flags, Integers, connect
 from dedup.model import KINDS
-from dedup.reports import Options
-from dedup.results import PairRows, Result
+from dedup.reports import Options, shown
+from dedup.results import Result
+from dedup.rows import PairRows
 
 LEAST_COPIED: Final = 2  # paragraphs of a document that is called a copy; a shorter one is a repeat like others
 ORIGINALS: Final = 20  # documents with a text that may be the original of the others that have it: the first ones
@@ -72,12 +72,13 @@ def outline(result: Result, options: Options) -> Outline:
     A copied document is told by one line: what its equal paragraphs repeat the original repeats too, and it is listed there.
     """
     pairs = result.pairs
-    shown = np.arange(len(pairs)) if options.all_pairs else np.flatnonzero(pairs.counting)
+    numbers = shown(result, replace(options, top=None))  # of entries, which may be several pairs, the best are listed
     document = result.paragraphs.document_row.astype(np.int64)
-    exact = shown[pairs.scored.kind[shown] == EXACT]
+    copied = np.union1d(numbers, np.flatnonzero(pairs.marked))  # a copied document has its footer, too
+    exact = copied[pairs.scored.kind[copied] == EXACT]
     label = connect(pairs.left[exact], pairs.right[exact], len(document))
-    copies = _document_copies(pairs, shown, document, label)
-    entries = list(_entries(pairs, shown, _told(copies, pairs, shown, len(document)), label))
+    copies = _document_copies(pairs, copied, document, label)
+    entries = list(_entries(pairs, numbers, _told(copies, pairs, numbers, len(document)), label))
     listed = entries if options.top is None else entries[: options.top]
     sections: dict[int, list[Entry]] = defaultdict(list)
     for entry in listed:
@@ -93,7 +94,7 @@ def _document_copies(pairs: PairRows, shown: Integers, document: Integers, label
     for first, second in sorted({(min(ends), max(ends)) for ends in matched}):
         for copy, original in ((second, first), (first, second)):
             match = matched.get((copy, original))
-            if match is not None and match.paragraphs == sizes[copy] >= LEAST_COPIED:
+            if match is not None and match.paragraphs == sizes[copy] >= LEAST_COPIED and not _all_marked(match, pairs):
                 found[copy].append(match)
                 break  # of two equal documents the second is the copy
     return [min(found[copy], key=lambda one: (one.original in found, one.original)) for copy in sorted(found)]
@@ -121,6 +122,11 @@ def _matched(pairs: PairRows, shown: Integers, document: Integers, label: Intege
             if document[row] != document[other] and row not in match(row, other).equal:
                 match(row, other).edited.setdefault(row, number)
     return found
+
+
+def _all_marked(match: DocumentCopy, pairs: PairRows) -> bool:
+    """Whether nothing but boilerplate makes the two alike."""
+    return pairs.set_aside and all(pairs.boilerplate[row] for row in match.equal.keys() | match.edited.keys())
 
 
 def _classes(label: Integers) -> Iterator[list[int]]:

@@ -13,13 +13,11 @@ from dedup.scripts import is_unspaced
 LISTED: Final = 6  # words that a reason names
 
 
-def reasons(explanation: Explanation, differences: Differences) -> Iterator[str]:
-    """Yield one reason after the other, the ones a reader can check in the two texts."""
+def reasons(explanation: Explanation, differences: Differences, *, same: bool) -> Iterator[str]:
+    """Yield one reason after the other, the ones a reader can check. same: whether the texts are, to the letter."""
     pair = explanation.pair
     if pair.kind == "exact":
-        yield (
-            "the same text" if pair.a.text == pair.b.text else "the same text, but for case, spaces, quotes, dashes or the like"
-        )
+        yield "the same text" if same else "the same text, but for case, spaces, quotes, dashes or the like"
         return
     if differences.common == max(differences.words):
         yield f"the same {counted(differences.common, 'word')} in another order or with other marks"

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from dedup.columns import Integers
 from dedup.model import KINDS, Pair, Paragraphs, Place
-from dedup.results import PairRows
+from dedup.rows import PairRows, why_not
 
 CHUNK: Final = 4_096  # pairs taken from the columns at a time
 KEPT: Final = 1 << 14  # places kept as they were encoded, as one may stand in many pairs
@@ -58,9 +58,9 @@ def _place_encoder(paragraphs: Paragraphs, with_text: bool) -> Callable[[int], s
 
 def _heads(pairs: PairRows, numbers: Integers) -> Iterator[str]:
     """What stands before the places."""
-    columns = (pairs.scored.score, pairs.scored.kind, pairs.group, pairs.counting, pairs.copies)
-    for score, kind, group, counts, copies in zip(*(column[numbers].tolist() for column in columns), strict=True):
-        counted = "true" if counts else 'false, "why": "kind"'
+    columns = (pairs.scored.score, pairs.scored.kind, pairs.group, pairs.counting, pairs.marked, pairs.copies)
+    for score, kind, group, counts, marked, copies in zip(*(column[numbers].tolist() for column in columns), strict=True):
+        counted = "true" if counts else f'false, "why": "{why_not(marked)}"'
         copied = f', "copies": {copies}' if copies else ""
         yield f'"score": {score}, "kind": "{KINDS[kind]}", "group": {group or "null"}, "counts": {counted}{copied}'
 

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from dedup.differences import Differences, Span, find_differences, word_spans
 from dedup.explanation import Explanation
-from dedup.model import Pair, Place
+from dedup.model import Boilerplate, Pair, Place
 from dedup.reports import Options
 from dedup.reports.layout import (
     BOLD,
@@ -44,10 +44,11 @@ def sheet(explanation: Explanation, places: Sequence[Place], options: Options, a
     differences = find_differences(printable(pair.a.text), printable(pair.b.text))
     yield _heading(pair, len(places), alike, options)
     if len(places) > 2 or pair.kind == "exact":
-        yield from _equal_texts(pair, places, options)
+        yield from _places_and_text(places, LISTED, options)
     else:
         yield from _two_texts(explanation, differences, options)
-    words = "; ".join(reasons(explanation, differences))
+    same = all(place.text == pair.a.text for place in places)
+    words = "; ".join(reasons(explanation, differences, same=same))
     yield from indented(Marked.plain(printable(words)), options.width, INDENT)
 
 
@@ -83,14 +84,21 @@ def _heading(pair: Pair, places: int, alike: int, options: Options) -> str:
     return paint(f"{pair.score:.4f}", BOLD if options.colour else "") + "  " + "  ".join(parts)
 
 
-def _equal_texts(pair: Pair, places: Sequence[Place], options: Options) -> Iterator[str]:
-    """Yield the places below each other, and the text once."""
-    for place in places[:LISTED]:
+def notice(boilerplate: Boilerplate, options: Options) -> Iterator[str]:
+    """Lines about a text that stands in many documents."""
+    kind = paint("boilerplate", BOLD if options.colour else "")
+    yield f"{kind}  in {boilerplate.documents:,} of {counted(boilerplate.checked, 'document')}"
+    yield from _places_and_text(boilerplate.places, 1, options)
+
+
+def _places_and_text(places: Sequence[Place], listed: int, options: Options) -> Iterator[str]:
+    """Yield the places below each other, and the text of the first."""
+    for place in places[:listed]:
         yield INDENT + _place(place, options).whole
-    if len(places) > LISTED:
-        yield f"{INDENT}and {len(places) - LISTED:,} more places"
+    if len(places) > listed:
+        yield f"{INDENT}and {counted(len(places) - listed, 'more place')}"
     if options.with_text:
-        text, _ = _clipped(printable(pair.a.text), [])
+        text, _ = _clipped(printable(places[0].text), [])
         yield from indented(Marked.plain(text), options.width, TEXT_INDENT)
 
 

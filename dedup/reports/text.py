@@ -11,16 +11,17 @@ from dedup.model import Document
 from dedup.reports import Options
 from dedup.reports.layout import BOLD, Marked, in_colour, indented, printable
 from dedup.reports.outline import EXACT, DocumentCopy, Outline, outline
-from dedup.reports.sheet import legend, sheet
+from dedup.reports.sheet import legend, notice, sheet
 from dedup.results import Counts, Result, counted
 
 LISTED: Final = 5  # documents that a line names
 
 
 def render(result: Result, out: TextIO, options: Options) -> None:
-    """Repeats by document, best first: both places, both texts, the reasons. Then a summary of what was checked and found."""
+    """Repeats by document, best first: both places, both texts, the reasons. Then boilerplate, and a summary."""
     if not options.brief:
         out.writelines(line + "\n" for line in _listing(result, outline(result, options), options))
+        out.writelines(line + "\n" for line in _boilerplate(result, options))
     for line in _summary(result, options):
         out.writelines(part + "\n" for part in indented(Marked.plain(line), options.width, ""))
 
@@ -43,6 +44,19 @@ def _listing(result: Result, listed: Outline, options: Options) -> Iterator[str]
         yield from _marks_explained(listed, result, options)
     if listed.more:
         yield f"and {listed.more:,} more; give a larger --top to see them"
+        yield ""
+
+
+def _boilerplate(result: Result, options: Options) -> Iterator[str]:
+    """Yield each text that is set aside, once."""
+    if result.config.count_boilerplate:
+        return  # it is listed with the other repeats
+    listed = result.boilerplate[: options.top]
+    for boilerplate in listed:
+        yield from notice(boilerplate, options)
+        yield ""
+    if len(listed) < len(result.boilerplate):
+        yield f"and {len(result.boilerplate) - len(listed):,} more boilerplate; give a larger --top to see it"
         yield ""
 
 
@@ -89,6 +103,8 @@ def _reservations(result: Result) -> Iterator[str]:
     """Yield what was not as one might expect."""
     counts = result.counts
     yield _thin_documents(result)
+    if counts.boilerplate:
+        yield f"boilerplate: {counted(counts.boilerplate, 'text')} in documents that share little else"
     if counts.replaced:
         yield f"replaced: {counted(counts.replaced, 'broken character')} (lone surrogates)"
     if result.ignored:
