@@ -15,6 +15,7 @@ import numpy as np
 
 from dedup.columns import Integers
 from dedup.config import Config
+from dedup.dates import instant
 from dedup.drafts import Draft
 from dedup.errors import ConfigError
 from dedup.keeping import KEEP, Edge, choose
@@ -62,6 +63,11 @@ class Cleaned:
         """The text of a document without its repeats; KeyError for one that was not cleaned."""
         return self.texts[document.file, document.id]
 
+    @property
+    def undated(self) -> int:
+        """How many documents have no date that can be read; where the newest stay, they count as the oldest."""
+        return sum(instant(document.date) is None for document in self.documents)
+
     def __repr__(self) -> str:
         return f"<Cleaned: {len(self.removed)} paragraphs removed from {len(self.documents)} documents>"
 
@@ -82,8 +88,8 @@ def clean(
     """Take out paragraphs that repeat others, until a check with the same settings finds none.
 
     config: what a repeat is; without one as `check` has it, but within documents. keep: which one of a pair stays: the `first`
-    in the order of the documents given, the `longest`, or the one of the `newest` document; of a `contained` pair always the one
-    that has the other in it. review: is asked about every pair before something goes.
+    in the order of the documents given, the `longest`, or the one of the `newest` document; of a `contained` pair always the
+    one that has the other in it. review: is asked about every pair before something goes.
     Raises ConfigError for another `keep`, and what `check` raises.
     """
     if keep not in KEEP:
@@ -111,7 +117,7 @@ class _Source:
 class _Work:
     """Documents while they are cleaned.
 
-    Paragraphs that have a number in their draft have one among all drafts too. Edges join two that a check found to be a repeat.
+    Paragraphs have a number in their draft, and one among those of all drafts. Edges join two that repeat each other.
     """
 
     def __init__(self, documents: Sequence[Document], config: Config, keep: str, review: Review | None) -> None:
@@ -220,7 +226,9 @@ class _Work:
                 one, other, _ = self.edges[edge]
                 a, b = sorted((self.places[one], self.places[other]), key=lambda place: place.key)
                 made[edge] = Pair(score, kind, a, b, evidence)
-        return [Removal(self.places[number], self._other(number, edge), made[edge]) for number, edge in sorted(self.going.items())]
+        return [
+            Removal(self.places[number], self._other(number, edge), made[edge]) for number, edge in sorted(self.going.items())
+        ]
 
     def _other(self, number: int, edge: int) -> Place:
         one, other, _ = self.edges[edge]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 _ISO: Final = re.compile(
@@ -29,7 +28,7 @@ def instant(date: str | None) -> float | None:
         return int(text) / (1000 if len(text) >= MILLISECONDS else 1)
     try:
         found = _ISO.fullmatch(text)
-        return _iso(found).timestamp() if found else _zoned(parsedate_to_datetime(text)).timestamp()
+        return _iso(found).timestamp() if found else _of_mail(text).timestamp()
     except (TypeError, ValueError, OverflowError, IndexError):
         return None
 
@@ -42,5 +41,8 @@ def _iso(found: re.Match[str]) -> datetime:
     return datetime.strptime(written, "%Y%m%d%H%M%S%z")
 
 
-def _zoned(date: datetime) -> datetime:
+def _of_mail(text: str) -> datetime:
+    from email.utils import parsedate_to_datetime  # late: it takes longer than all else here
+
+    date = parsedate_to_datetime(text)
     return date if date.tzinfo else date.replace(tzinfo=timezone.utc)

@@ -43,7 +43,7 @@ def output_errors(path: str | None) -> Iterator[None]:
     except OSError as error:
         where = STANDARD_OUTPUT if path is None else path or "''"
         advice = "check the folder, its permissions and the space left"
-        raise OutputError(f"{where}: cannot be written ({error.strerror}); {advice}") from error
+        raise OutputError(where, f"cannot be written ({error.strerror})", advice) from error
 
 
 def replace_file(path: str, data: bytes, *, backup: bool = False) -> None:
@@ -150,7 +150,7 @@ def _open(path: str, mode: Literal["w", "x"]) -> TextIO:
 
 def _standard_output() -> TextIO:
     if sys.stdout is None:
-        raise OutputError(f"{STANDARD_OUTPUT}: it is closed; write to a file with --output")
+        raise OutputError(STANDARD_OUTPUT, "it is closed", "write to a file with --output")
     if isinstance(sys.stdout, io.TextIOWrapper):  # a caller may have put a string buffer there
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
     return sys.stdout

@@ -35,7 +35,7 @@ def find_blocks(text: str, rule: str) -> list[Block]:
 
 
 def without_blocks(text: str, rule: str, positions: Collection[int]) -> str:
-    """The same text without the blocks of these numbers, and without the blank lines that would be double; see `find_blocks`."""
+    """The same text without the blocks of these numbers, nor the blank lines that would be double; rule as in `find_blocks`."""
     pieces = list(_pieces(text))
     numbered = [(number, _stripped(text[first:last])) for number, (first, last) in enumerate(pieces)]
     blocks = enumerate(_paragraphs(numbered, rule))
