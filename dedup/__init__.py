@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from dedup.cleaning import Cleaned, Removal, clean
     from dedup.config import Config
     from dedup.errors import DedupError
     from dedup.explanation import explain
@@ -12,17 +13,34 @@ if TYPE_CHECKING:
     from dedup.pipeline import check, compare
     from dedup.results import Result
 
-__all__ = ["Config", "DedupError", "Document", "Group", "Pair", "Place", "Result", "check", "compare", "explain"]
+__all__ = [
+    "Cleaned",
+    "Config",
+    "DedupError",
+    "Document",
+    "Group",
+    "Pair",
+    "Place",
+    "Removal",
+    "Result",
+    "check",
+    "clean",
+    "compare",
+    "explain",
+]
 
 _HOME = {
+    "Cleaned": "cleaning",
     "Config": "config",
     "DedupError": "errors",
     "Document": "model",
     "Group": "model",
     "Pair": "model",
     "Place": "model",
+    "Removal": "cleaning",
     "Result": "results",
     "check": "pipeline",
+    "clean": "cleaning",
     "compare": "pipeline",
     "explain": "explanation",
 }

@@ -63,10 +63,12 @@ def _in_turn(paragraphs: Iterable[int], rank: Sequence[int], before: Iterable[tu
     """Yield all by rank, but each behind those that are to be looked at before it."""
     followers: dict[int, list[int]] = defaultdict(list)
     awaited: Counter[int] = Counter()
-    for first, second in set(before):
-        followers[first].append(second)
-        awaited[second] += 1
     by_rank = sorted(paragraphs, key=rank.__getitem__)
+    there = set(by_rank)
+    for first, second in set(before):
+        if first in there and second in there:
+            followers[first].append(second)
+            awaited[second] += 1
     ready = [(rank[paragraph], paragraph) for paragraph in by_rank if not awaited[paragraph]]
     waiting = iter(by_rank)
     seen: set[int] = set()
