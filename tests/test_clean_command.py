@@ -9,6 +9,7 @@ import io
 import json
 import os
 import re
+import select
 import shutil
 import signal
 import subprocess
@@ -622,12 +623,12 @@ def terminal() -> Iterator[Callable[..., tuple[int, str]]]:
             os.close(theirs)
             said = ""
             with contextlib.suppress(OSError):  # how a terminal ends on Linux
-                while some := os.read(ours, 4096):
+                while select.select([ours], [], [], 30)[0] and (some := os.read(ours, 4096)):
                     said += some.decode(errors="replace")
-                    if re.search(r"(quit\?|\[n\]o:) $", said.rsplit("\n", 1)[-1]):
+                    if re.search(r"(\[q\]uit\?|\[n\]o:) $", said.rsplit("\n", 1)[-1]):
                         answer = answers.pop(0)
                         os.write(ours, b"\x04" if answer is None else f"{answer}\n".encode())
-            process.wait(60)
+            process.kill() if answers else process.wait(30)
         os.close(ours)
         assert answers == []
         return process.returncode, said.replace("\r\n", "\n")
