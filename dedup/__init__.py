@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from dedup.cleaning import Cleaned, Removal, clean
     from dedup.config import Config
     from dedup.errors import DedupError
     from dedup.explanation import explain
@@ -14,28 +15,34 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Boilerplate",
+    "Cleaned",
     "Config",
     "DedupError",
     "Document",
     "Group",
     "Pair",
     "Place",
+    "Removal",
     "Result",
     "check",
+    "clean",
     "compare",
     "explain",
 ]
 
 _HOME = {
     "Boilerplate": "model",
+    "Cleaned": "cleaning",
     "Config": "config",
     "DedupError": "errors",
     "Document": "model",
     "Group": "model",
     "Pair": "model",
     "Place": "model",
+    "Removal": "cleaning",
     "Result": "results",
     "check": "pipeline",
+    "clean": "cleaning",
     "compare": "pipeline",
     "explain": "explanation",
 }

@@ -8,9 +8,12 @@ from __future__ import annotations
 import atexit
 import gc
 import os
+import signal
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any, Final
 
 from dedup.commands import CLEAN, NOT_CHECKED
@@ -18,16 +21,40 @@ from dedup.complaints import complain, complain_of_bug
 from dedup.errors import ConfigError, DedupError
 
 INTERRUPTED: Final = 130
+TERMINATED: Final = 143  # what a shell reports of a program that SIGTERM ended
 PIPE_CLOSED: Final = 141  # what a shell reports of a program that a closed pipe ended
+
+
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM, which ends a command as an interrupt does: nothing half-written stays."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line (without the name of the program) and return its exit code; nothing is raised."""
     try:
-        with _nothing_collected():
+        with _nothing_collected(), _termination_raised():
             return _exit_code(sys.argv[1:] if arguments is None else arguments)
+    except _Terminated:
+        return TERMINATED
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+@contextmanager
+def _termination_raised() -> Iterator[None]:
+    """Let SIGTERM raise, unless a program that calls this has its own way with it."""
+    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    raise _Terminated
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Where a report goes: standard output, or a file that appears whole or not at all."""
+"""Where output goes: standard output, or files that appear whole or not at all."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Final, Literal, TextIO
 from dedup.errors import OutputError
 
 STANDARD_OUTPUT: Final = "standard output"
+BACKUP: Final = ".bak"
 
 
 @contextmanager
@@ -42,7 +43,72 @@ def output_errors(path: str | None) -> Iterator[None]:
     except OSError as error:
         where = STANDARD_OUTPUT if path is None else path or "''"
         advice = "check the folder, its permissions and the space left"
-        raise OutputError(f"{where}: cannot be written ({error.strerror}); {advice}") from error
+        raise OutputError(where, f"cannot be written ({error.strerror})", advice) from error
+
+
+def replace_file(path: str, data: bytes, *, backup: bool = False) -> None:
+    """Write a file that takes its name when all of it is on the disk; folders that are missing are made.
+
+    One that had the name gives it its mode and owner. backup: that one stays, with BACKUP behind its name.
+    Raises OutputError; whatever happens, the name stands for the old file or for the new one, and both are whole.
+    """
+    folder = os.path.dirname(path) or os.curdir
+    beside = _beside(path)
+    with output_errors(path):
+        os.makedirs(folder, exist_ok=True)
+        try:  # from before the file is made, or an interrupt could leave it
+            with open(beside, "xb") as out:
+                out.write(data)
+                out.flush()
+                os.fsync(out.fileno())
+            if os.path.exists(path):
+                _take_after(path, beside)
+                if backup:
+                    _back_up(path)
+            os.replace(beside, path)
+            _settle(folder)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(beside)
+            raise
+
+
+def _beside(path: str) -> str:
+    """A name in the same folder, so that taking its place is one step of one file system."""
+    return os.path.join(os.path.dirname(path), f".dedup-{os.urandom(8).hex()}.tmp")
+
+
+def _take_after(path: str, beside: str) -> None:
+    shutil.copymode(path, beside)
+    if hasattr(os, "chown"):
+        owner = os.stat(path)
+        with suppress(OSError):  # only root may give files away
+            os.chown(beside, owner.st_uid, owner.st_gid)
+
+
+def _back_up(path: str) -> None:
+    """Give a file a second name, or a copy where a file cannot have two."""
+    beside = _beside(path)
+    try:
+        try:
+            os.link(path, beside)
+        except OSError:
+            shutil.copy2(path, beside)
+        os.replace(beside, path + BACKUP)
+    finally:
+        with suppress(OSError):  # there is one if the two names already stood for one file
+            os.unlink(beside)
+
+
+def _settle(folder: str) -> None:
+    """See to it that the names in a folder are on the disk."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager
@@ -58,8 +124,7 @@ def _direct(path: str) -> Iterator[TextIO]:
 
 @contextmanager
 def _replacing(real: str, path: str) -> Iterator[TextIO]:
-    """Write beside the file, so that taking its place is one step of one file system."""
-    beside = os.path.join(os.path.dirname(real), f".dedup-{os.urandom(8).hex()}.tmp")
+    beside = _beside(real)
     out: TextIO | None = None
     try:  # from before the file is made, or an interrupt could leave it
         with output_errors(path):
@@ -85,7 +150,7 @@ def _open(path: str, mode: Literal["w", "x"]) -> TextIO:
 
 def _standard_output() -> TextIO:
     if sys.stdout is None:
-        raise OutputError(f"{STANDARD_OUTPUT}: it is closed; write to a file with --output")
+        raise OutputError(STANDARD_OUTPUT, "it is closed", "write to a file with --output")
     if isinstance(sys.stdout, io.TextIOWrapper):  # a caller may have put a string buffer there
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
     return sys.stdout

@@ -7,11 +7,8 @@ class DedupError(Exception):
     """Root of every error that dedup raises on purpose."""
 
 
-class InputError(DedupError):
-    """Something that was to be checked could not be; the rest still is.
-
-    `where` is a path, `path:line` or the name of an argument.
-    """
+class PlaceError(DedupError):
+    """Something is wrong with one file or record of several. `where` is a path, `path:line` or the name of an argument."""
 
     def __init__(self, where: str, what: str, advice: str) -> None:
         super().__init__(f"{where}: {what}; {advice}")
@@ -26,9 +23,13 @@ class InputError(DedupError):
         return file if colon and line.isdecimal() else self.where
 
 
+class InputError(PlaceError):
+    """Something that was to be checked could not be; the rest still is."""
+
+
 class ConfigError(DedupError):
     """An option or setting that means nothing, with the ones that do."""
 
 
-class OutputError(DedupError):
-    """A report could not be written, or not whole."""
+class OutputError(PlaceError):
+    """A report or a file could not be written, or not whole."""

@@ -1,8 +1,11 @@
-"""How a document falls into blocks: one module a markup, each with `find_blocks(text, rule)`."""
+"""How a document falls into blocks: one module a markup, each with `find_blocks(text, rule)`.
+
+Each also has `without_blocks(text, rule, positions)`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from importlib import import_module
 from typing import Final, Literal, NamedTuple, TypeAlias, cast
 
@@ -22,6 +25,8 @@ class Block(NamedTuple):
 
 # (text, rule) → its blocks in order; the rule is one of `config.PARAGRAPH_RULES` and may mean nothing to a markup.
 FindBlocks: TypeAlias = Callable[[str, str], list[Block]]
+# (text, rule, numbers of blocks) → the same text without these, all else as it was.
+WithoutBlocks: TypeAlias = Callable[[str, str, Collection[int]], str]
 
 MARKUPS: Final = {"plain": "dedup.blocks.plain", "markdown": "dedup.blocks.markdown"}
 
@@ -29,3 +34,8 @@ MARKUPS: Final = {"plain": "dedup.blocks.plain", "markdown": "dedup.blocks.markd
 def block_finder(markup: str) -> FindBlocks:
     """Look up by the name of the markup; its module is imported when it is first asked for."""
     return cast(FindBlocks, import_module(MARKUPS[markup]).find_blocks)
+
+
+def block_remover(markup: str) -> WithoutBlocks:
+    """Look up by the name of the markup; its module is imported when it is first asked for."""
+    return cast(WithoutBlocks, import_module(MARKUPS[markup]).without_blocks)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Final, Literal
@@ -14,10 +14,12 @@ from markdown_it.token import Token
 
 from dedup.blocks import Block
 from dedup.blocks.plain import join_lines
+from dedup.blocks.removal import BLANK, without_spans
 from dedup.links import without_urls
 
 FRONT_MATTER_ENDS: Final = {"---": ("---", "..."), "+++": ("+++",)}  # YAML, TOML
 
+_LINE_BREAK: Final = re.compile("\r\n|\r|\n")
 _YAML_KEY: Final = re.compile(r"[\w\"'][^:]*:(?:\s|$)")
 _HIDDEN_HTML: Final = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
 _TAG: Final = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
@@ -43,12 +45,34 @@ def find_blocks(text: str, rule: str) -> list[Block]:
     images with their alternative text, emphasis marks, tags and comments go. What shows neither text nor an image is not
     a block: rules, reference definitions, comments, empty items.
     """
+    return [block for block, _ in _blocks(text)]
+
+
+def without_blocks(text: str, rule: str, positions: Collection[int]) -> str:
+    """The same text without the lines of the blocks of these numbers, nor the blank lines that would be double.
+
+    What is no block stays. What stood above a block and what stood below it do not become one.
+    """
+    breaks = list(_LINE_BREAK.finditer(text))
+    starts = [0, *(found.end() for found in breaks)]
+    ends = [*(found.start() for found in breaks), len(text)]
+    gone = []
+    for position, (block, after) in enumerate(_blocks(text)):
+        if position in positions:
+            first, last = block.line - 1, after - 1
+            while not text[starts[last] : ends[last]].strip(BLANK) and last > first:
+                last -= 1
+            gone.append((starts[first], ends[last]))
+    return without_spans(text, gone, apart=True)
+
+
+def _blocks(text: str) -> Iterator[tuple[Block, int]]:
+    """Yield each block, and how many lines there are up to its end."""
     body, skipped_lines = _without_front_matter(text)
-    return [
-        block._replace(line=block.line + skipped_lines)
-        for tokens in _top_level(_parser().parse(body))
-        if (block := _block(tokens)) is not None
-    ]
+    for tokens in _top_level(_parser().parse(body)):
+        block = _block(tokens)
+        if block is not None and tokens[0].map is not None:
+            yield block._replace(line=block.line + skipped_lines), tokens[0].map[1] + skipped_lines
 
 
 @cache
@@ -58,7 +82,7 @@ def _parser() -> MarkdownIt:
 
 def _without_front_matter(text: str) -> tuple[str, int]:
     """Part the text below the front matter from it; also the number of lines above it."""
-    lines = re.split("\r\n|\r|\n", text.removeprefix("\ufeff"))
+    lines = _LINE_BREAK.split(text.removeprefix("\ufeff"))
     opening = lines[0].rstrip()
     for number, line in enumerate(lines[1:], 1):
         if line.rstrip() in FRONT_MATTER_ENDS.get(opening, ()):

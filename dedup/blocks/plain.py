@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby, pairwise
 from typing import Final
 
 from dedup.blocks import Block
+from dedup.blocks.removal import BLANK, Span, without_spans
 from dedup.scripts import is_unspaced
 from dedup.sentences import ends_sentence
 
 WIDEST_WRAP: Final = 160  # columns; no editor wraps lines later than this
 
-# White space and characters that show nothing: a line of these alone is blank.
-BLANK: Final = (
-    "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u180e\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
-    "\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
-)
 SOFT_HYPHEN: Final = "\u00ad"
 _NOTHING_AT_FIRST: Final = BLANK + SOFT_HYPHEN
 
 _PARAGRAPH_BREAK: Final = re.compile("[\f\u2029]")  # a new page begins a paragraph
 _LINE_BREAK: Final = re.compile("[\v\x85\u2028]")
 _ANY_BREAK: Final = re.compile("[\f\v\x85\u2028\u2029]")
+_PIECE_BREAK: Final = re.compile("\r\n|[\r\n\f\v\x85\u2028\u2029]")
 _UNSPACED_PUNCTUATION: Final = frozenset(map(chr, [*range(0x3001, 0x3040), *range(0xFF01, 0xFF10), *range(0xFF1A, 0xFF20)]))
 
 Line = tuple[int, str]  # number, text without white space around it
@@ -34,11 +31,16 @@ def find_blocks(text: str, rule: str) -> list[Block]:
     if len(text.splitlines()) == 1:
         stripped = text.strip() if text.isascii() else _stripped(text)  # white space of ASCII is blank, and nothing else is
         return [Block(1, stripped)] if stripped else []
-    lines = _lines(text)
-    paragraphs = [list(group) for is_text, group in groupby(lines, key=_is_text) if is_text]
-    if rule == "line" or (rule == "auto" and len(paragraphs) == 1 and one_a_line([line for _, line in paragraphs[0]])):
-        return [Block(number, line) for number, line in lines if line]
-    return [Block(paragraph[0][0], join_lines([line for _, line in paragraph])) for paragraph in paragraphs]
+    return [Block(lines[0][0], join_lines([line for _, line in lines])) for lines in _paragraphs(_lines(text), rule)]
+
+
+def without_blocks(text: str, rule: str, positions: Collection[int]) -> str:
+    """The same text without the blocks of these numbers, nor the blank lines that would be double; rule as in `find_blocks`."""
+    pieces = list(_pieces(text))
+    numbered = [(number, _stripped(text[first:last])) for number, (first, last) in enumerate(pieces)]
+    blocks = enumerate(_paragraphs(numbered, rule))
+    gone = [(pieces[lines[0][0]][0], pieces[lines[-1][0]][1]) for position, lines in blocks if position in positions]
+    return without_spans(text, gone, apart=False)
 
 
 def one_a_line(lines: Sequence[str]) -> bool:
@@ -65,6 +67,14 @@ def join_lines(lines: Sequence[str]) -> str:
     return "".join(joined)
 
 
+def _paragraphs(lines: Sequence[Line], rule: str) -> list[list[Line]]:
+    """The lines of each block."""
+    paragraphs = [list(group) for is_text, group in groupby(lines, key=_is_text) if is_text]
+    if rule == "line" or (rule == "auto" and len(paragraphs) == 1 and one_a_line([line for _, line in paragraphs[0]])):
+        return [[line] for paragraph in paragraphs for line in paragraph]
+    return paragraphs
+
+
 def _stripped(line: str) -> str:
     # A soft hyphen at the end says how to join the next line; at the beginning it says nothing.
     return line.rstrip(BLANK).lstrip(_NOTHING_AT_FIRST)
@@ -85,6 +95,17 @@ def _lines(text: str) -> list[Line]:
                 lines.append((number, ""))
             lines.extend((number, _stripped(piece)) for piece in _LINE_BREAK.split(part))
     return lines
+
+
+def _pieces(text: str) -> Iterator[Span]:
+    """Yield the spans of what `_lines` has, without the breaks between them."""
+    first = 0
+    for found in _PIECE_BREAK.finditer(text):
+        yield first, found.start()
+        if _PARAGRAPH_BREAK.match(found[0]):
+            yield found.start(), found.start()
+        first = found.end()
+    yield first, len(text)
 
 
 def _filled(lines: Sequence[str]) -> bool:

@@ -7,11 +7,13 @@ from typing import Annotated
 import typer
 
 from dedup.commands.check import check
+from dedup.commands.clean import clean
 from dedup.commands.compare import CompareCommand, compare
 
 # Plain help: rich help costs 2.5 times the import of typer, on every start.
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.command("check")(check)
+app.command("clean")(clean)
 app.command("compare", cls=CompareCommand)(compare)
 
 

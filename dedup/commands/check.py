@@ -30,7 +30,7 @@ from dedup.commands.options import (
 from dedup.complaints import complain
 from dedup.config import SCOPES, Config
 from dedup.destination import open_destination, output_errors
-from dedup.errors import ConfigError, InputError
+from dedup.errors import ConfigError, PlaceError
 from dedup.jobs import checked
 from dedup.progress import Bars, Progress, Timings, Together
 from dedup.reports import REPORTS, Options, Render, load_report
@@ -91,13 +91,13 @@ def _keep_inputs(paths: Sequence[str], output: str | None) -> None:
         raise ConfigError(f"--output: {output} is to be checked, and would be overwritten; name another file")
 
 
-def _watched() -> bool:
+def watched() -> bool:
     """Whether somebody sees what moves on standard error."""
     return sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def _tell_what_was_not_checked(result: Result, empty: Sequence[str]) -> None:
-    for line in _error_lines(result.errors):
+    for line in error_lines(result.errors):
         complain(line)
     if empty:
         complain(_empty(empty))
@@ -111,7 +111,7 @@ def _plan_lines(plan: Plan | None) -> Iterator[str]:
         yield f"plan: {plan.bands} bands of {plan.rows} rows; of the pairs of a weighted similarity it nominates {expected}"
 
 
-def _error_lines(errors: Sequence[InputError]) -> Iterator[str]:
+def error_lines(errors: Sequence[PlaceError]) -> Iterator[str]:
     """Yield each error in a line, but of one file LISTED at most and how many more: a wrong field breaks every record."""
     told: Counter[str] = Counter()
     for error in errors:
@@ -230,7 +230,7 @@ def check(
     )
     options = report_options(output, width, with_text=not no_text, all_pairs=all_pairs, top=top, brief=quiet)
     try:
-        render, bars, jobs = load_report(report), not quiet and _watched(), checked(jobs)
+        render, bars, jobs = load_report(report), not quiet and watched(), checked(jobs)
         return _Check(paths, config, render, output, options, bars=bars, timings=timings, jobs=jobs)
     except ConfigError as error:
         raise by_option(error) from error

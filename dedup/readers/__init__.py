@@ -6,7 +6,7 @@ import json
 import os
 import re
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from itertools import chain
 from typing import Final, TypeAlias, cast
@@ -14,11 +14,13 @@ from typing import Final, TypeAlias, cast
 from dedup.config import Config
 from dedup.errors import InputError
 from dedup.model import Document
-from dedup.readers.files import find_files
+from dedup.readers.files import STANDARD_INPUT, find_files
 from dedup.readers.lines import open_lines
 
 # (lines with their ends, in UTF-8; name of the file; settings) → its documents, and what could not be read, in order.
 Read: TypeAlias = Callable[[Iterable[bytes], str, Config], Iterator[Document | InputError]]
+# (unpacked file; its name; other texts by the id of their document; settings) → the file with these texts, all else as it was.
+Rewrite: TypeAlias = Callable[[bytes, str, Mapping[str, str], Config], bytes]
 
 READERS: Final = {
     ".txt": "dedup.readers.text",
@@ -37,19 +39,22 @@ class Source:
     """The documents of `paths`: files, folders (with all they hold) and `-` for standard input.
 
     Each iteration reads anew, file by file in the order of their names, whatever the order of `paths`. What cannot be read
-    does not end it: afterwards `errors` says what and why, `empty` names the files that were read and had no text in them,
-    and `ignored` counts the files in folders that were left out.
+    does not end it: afterwards `files` names those that were found, `errors` says what and why, `empty` names the files that
+    were read and had no text in them, and `ignored` counts the files in folders that were left out.
     """
 
-    def __init__(self, paths: Iterable[str], config: Config) -> None:
+    def __init__(self, paths: Iterable[str], config: Config, standard_input: bytes | None = None) -> None:
         self.paths = list(paths)
         self.config = config
+        self.standard_input = standard_input  # what was read from there, if somebody else needs it too
+        self.files: list[str] = []
         self.errors: list[InputError] = []
         self.empty: list[str] = []
         self.ignored = 0
 
     def __iter__(self) -> Iterator[Document]:
         found = find_files(self.paths, lambda path: _suffix(path) in READERS)
+        self.files = found.files
         self.errors = list(found.errors)
         self.empty = []
         self.ignored = found.ignored
@@ -64,7 +69,7 @@ class Source:
 
     def _documents(self, file: str) -> Iterator[Document]:
         try:
-            with open_lines(file) as lines:
+            with open_lines(file, self.standard_input if file == STANDARD_INPUT else None) as lines:
                 read, lines = _reader(file, lines)
                 for item in read(lines, file, self.config):
                     if isinstance(item, InputError):
@@ -78,6 +83,25 @@ class Source:
             self.errors.append(InputError(file, f"cannot be read ({what})", "check that the file is whole and may be read"))
 
 
+def format_of(file: str, lines: Iterable[bytes], config: Config) -> str:
+    """The name of the module that reads it: told by its suffix, else by its lines, in UTF-8."""
+    return READERS.get(_suffix(file)) or _sniff(iter(lines))[0]
+
+
+def load_reader(module: str) -> Read:
+    """Import what reads a format."""
+    return cast(Read, import_module(module).read)
+
+
+def load_rewriter(module: str, file: str) -> Rewrite:
+    """Import what writes a file of a format anew. Raises InputError if nothing does."""
+    rewrite = getattr(import_module(module), "rewrite", None)
+    if rewrite is None:
+        what = f"its format can be read but not be written ({module.rpartition('.')[2]})"
+        raise InputError(file, what, "leave the file out, or give it as text, Markdown or JSON Lines")
+    return cast(Rewrite, rewrite)
+
+
 def _suffix(path: str) -> str:
     name = os.path.basename(path).lower()
     return os.path.splitext(name.removesuffix(".gz"))[1]
@@ -88,7 +112,7 @@ def _reader(file: str, lines: Iterable[bytes]) -> tuple[Read, Iterable[bytes]]:
     module = READERS.get(_suffix(file))
     if module is None:
         module, lines = _sniff(iter(lines))
-    return cast(Read, import_module(module).read), lines
+    return load_reader(module), lines
 
 
 def _sniff(lines: Iterator[bytes]) -> tuple[str, Iterable[bytes]]:

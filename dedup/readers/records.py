@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from dedup.config import Config
 from dedup.errors import InputError
 from dedup.model import Document
-from dedup.readers.lines import decode
+from dedup.readers.fields import with_field
+from dedup.readers.lines import changed, decode
 
 LISTED_FIELDS: Final = 12  # names of fields that a message lists
 
@@ -39,6 +41,19 @@ def read(lines: Iterable[bytes], file: str, config: Config) -> Iterator[Document
         except InputError as error:
             yield error
         position += len(line)
+
+
+def rewrite(data: bytes, file: str, texts: Mapping[str, str], config: Config) -> bytes:
+    """The file with other texts in the records of these ids: their other fields and all other lines keep their bytes."""
+    return changed(data, file, lambda old: b"".join(_rewritten(old, file, texts, config)))
+
+
+def _rewritten(data: bytes, file: str, texts: Mapping[str, str], config: Config) -> Iterator[bytes]:
+    records = (item for item in read(io.BytesIO(data), file, config) if isinstance(item, Document))
+    text_of = {record.line: texts[record.id] for record in records if record.id in texts}
+    for number, line in enumerate(io.BytesIO(data), 1):
+        text = text_of.get(number)
+        yield line if text is None else with_field(line.decode("utf-8"), config.text_field, text).encode("utf-8")
 
 
 def _plainly(line: bytes) -> dict[str, Any] | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TextIO, cast
 from dedup.errors import ConfigError
 
 if TYPE_CHECKING:
+    from dedup.account import Account
     from dedup.columns import Integers
     from dedup.explanation import Explanation
     from dedup.results import Result
@@ -21,6 +22,10 @@ REPORTS: Final = {
 }
 COMPARISONS: Final = {
     "text": "dedup.reports.comparison",
+    "json": "dedup.reports.json",
+}
+CLEANINGS: Final = {
+    "text": "dedup.reports.removals",
     "json": "dedup.reports.json",
 }
 NARROWEST: Final = 40  # columns
@@ -63,6 +68,13 @@ class RenderComparison(Protocol):
         """Write whole lines that end in a line feed; `out` may be of any encoding that has all of Unicode."""
 
 
+class RenderCleaning(Protocol):
+    """Writes what a cleaning did."""
+
+    def __call__(self, account: Account, out: TextIO, options: Options) -> None:
+        """Write whole lines that end in a line feed; `out` may be of any encoding that has all of Unicode."""
+
+
 def load_report(name: str) -> Render:
     """Import the report of that name. Raises ConfigError for an unknown one."""
     return cast(Render, _module(name, REPORTS).render)
@@ -71,6 +83,11 @@ def load_report(name: str) -> Render:
 def load_comparison(name: str) -> RenderComparison:
     """Import the report of one pair of that name. Raises ConfigError for an unknown one."""
     return cast(RenderComparison, _module(name, COMPARISONS).render_comparison)
+
+
+def load_cleaning(name: str) -> RenderCleaning:
+    """Import the report of a cleaning of that name. Raises ConfigError for an unknown one."""
+    return cast(RenderCleaning, _module(name, CLEANINGS).render_cleaning)
 
 
 def _module(name: str, known: dict[str, str]) -> Any:  # noqa: ANN401 - a module

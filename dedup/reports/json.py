@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from importlib.metadata import version
-from typing import Any, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from dedup.explanation import Explanation, Shared
 from dedup.features import FEATURES
@@ -13,6 +13,11 @@ from dedup.model import Boilerplate, Group
 from dedup.reports import Options, shown
 from dedup.reports.rows import encode, pair_lines, pair_row, place_row, rounded
 from dedup.results import Result
+
+if TYPE_CHECKING:
+    from dedup.account import Account, CleanedFile
+    from dedup.cleaning import Removal
+    from dedup.errors import PlaceError
 
 FORMAT_VERSION: Final = 1  # raised when a reader of the format would have to change
 
@@ -29,13 +34,9 @@ def render(result: Result, out: TextIO, options: Options) -> None:
         ("pairs", pair_lines(result.pairs, shown(result, options), options.with_text)),
         ("groups", (encode(_group_row(group)) for group in _shown_groups(result, options))),
         ("boilerplate", (encode(_boilerplate_row(one, options.with_text)) for one in result.boilerplate)),
-        ("errors", (encode({"where": error.where, "what": error.what, "advice": error.advice}) for error in result.errors)),
+        ("errors", (encode(_error_row(error)) for error in result.errors)),
     ]
-    out.write("{")
-    for number, (name, value) in enumerate(members):
-        out.write(f"{',' if number else ''}\n{encode(name)}: ")
-        out.writelines(_array(value) if isinstance(value, Iterator) else [encode(value)])
-    out.write("\n}\n")
+    _write(members, out)
 
 
 def render_comparison(explanation: Explanation, out: TextIO, options: Options) -> None:
@@ -55,6 +56,44 @@ def render_comparison(explanation: Explanation, out: TextIO, options: Options) -
         "numbers": _shared_row(explanation.numbers),
     }
     out.write(encode({"format_version": FORMAT_VERSION, "dedup": version("dedup"), **row}) + "\n")
+
+
+def render_cleaning(account: Account, out: TextIO, options: Options) -> None:
+    """One member a line, and one file or error a line in them."""
+    members: list[tuple[str, Any]] = [
+        ("format_version", FORMAT_VERSION),
+        ("dedup", version("dedup")),
+        ("config", {**account.cleaned.config.as_dict(), "keep": account.cleaned.keep}),
+        ("counts", account.counts),
+        ("complete", account.cleaned.complete),
+        ("files", (encode(_file_row(file)) for file in account.files)),
+        ("errors", (encode(_error_row(error)) for error in account.errors)),
+    ]
+    _write(members, out)
+
+
+def _write(members: Iterable[tuple[str, Any]], out: TextIO) -> None:
+    """Write an object with a member a line; what is an iterator has an element a line."""
+    out.write("{")
+    for number, (name, value) in enumerate(members):
+        out.write(f"{',' if number else ''}\n{encode(name)}: ")
+        out.writelines(_array(value) if isinstance(value, Iterator) else [encode(value)])
+    out.write("\n}\n")
+
+
+def _file_row(file: CleanedFile) -> dict[str, Any]:
+    row = {"file": file.file, "written": file.written, "backup": file.backup}
+    diff = {"diff": "".join(file.diff)} if file.diff else {}
+    return {**row, "removed": [_removal_row(removal) for removal in file.removed], **diff}
+
+
+def _removal_row(removal: Removal) -> dict[str, Any]:
+    row = {**place_row(removal.place, with_text=True), "score": removal.pair.score, "kind": removal.pair.kind}
+    return {**row, "kept": place_row(removal.kept, with_text=False), "evidence": {**removal.pair.evidence}}
+
+
+def _error_row(error: PlaceError) -> dict[str, str]:
+    return {"where": error.where, "what": error.what, "advice": error.advice}
 
 
 def _plan_row(plan: Plan | None) -> dict[str, Any] | None:

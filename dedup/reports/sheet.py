@@ -61,14 +61,17 @@ def legend(options: Options) -> Iterator[str]:
     return indented(in_colour(text, styles), options.width, "")
 
 
-def _place(place: Place, options: Options) -> Marked:
+def place_name(place: Place) -> str:
     """`file:line`, and which paragraph of which record, since all paragraphs of a record have its line."""
-    spot = printable(place.spot)
-    styles = [((0, len(spot)), MAGENTA)] if options.colour else []
     if place.file is None or place.document == place.file:
-        return in_colour(spot, styles)
+        return place.spot
     record = "" if place.document == place.spot else f"{place.document}, "
-    return in_colour(f"{spot} {printable(f'({record}paragraph {place.paragraph})')}", styles)
+    return f"{place.spot} ({record}paragraph {place.paragraph})"
+
+
+def _place(place: Place, options: Options) -> Marked:
+    spot, name = printable(place.spot), printable(place_name(place))
+    return in_colour(name, [((0, len(spot)), MAGENTA)] if options.colour else [])
 
 
 def _heading(pair: Pair, places: int, alike: int, options: Options) -> str:

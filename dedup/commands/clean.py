@@ -1,0 +1,283 @@
+"""`dedup clean`: files without their repeats."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from dedup.commands import CLEAN, NOT_CHECKED, Work
+from dedup.commands.check import error_lines, watched
+from dedup.commands.options import (
+    DEFAULTS,
+    Debug,
+    IdField,
+    Language,
+    Paragraphs,
+    TextField,
+    Width,
+    by_option,
+    report_options,
+    settings,
+)
+from dedup.complaints import complain
+from dedup.config import SCOPES, Config
+from dedup.destination import BACKUP, open_destination, output_errors, replace_file
+from dedup.errors import ConfigError, InputError, OutputError, PlaceError
+from dedup.jobs import checked
+from dedup.keeping import KEEP
+from dedup.progress import Bars, Progress
+from dedup.reports import CLEANINGS, Options, RenderCleaning, load_cleaning
+
+if TYPE_CHECKING:
+    from dedup.account import CleanedFile
+    from dedup.cleaning import Cleaned, Removal
+    from dedup.originals import Original
+    from dedup.readers import Source
+
+STANDARD_INPUT: Final = "-"
+
+
+@dataclass(frozen=True)
+class _Where:
+    """Where cleaned files go. folder: below this one; None: over the old ones, which stay as backups if `backup`."""
+
+    folder: str | None
+    backup: bool
+    dry: bool
+
+
+@dataclass(frozen=True)
+class _Clean:
+    """What a command line asks for."""
+
+    paths: list[str]
+    config: Config
+    keep: str
+    where: _Where
+    interactive: bool
+    render: RenderCleaning
+    options: Options
+    bars: bool
+    jobs: int
+
+    def __call__(self) -> int:
+        # Late, so that help and wrong options answer at once.
+        from dedup.account import Account
+        from dedup.cleaning import clean
+        from dedup.commands.review import Interview, QuitError
+        from dedup.originals import load_originals
+        from dedup.readers import Source
+
+        with open_destination(None) as out:
+            source = Source(self.paths, self.config, _standard_input() if STANDARD_INPUT in self.paths else None)
+            originals, failures = load_originals(source)
+            errors: list[PlaceError] = [*failures]
+            targets = _targets(originals, source, self.where)
+            documents = [document for original in originals for document in original.documents]
+            review = Interview(self.options, self.config.language) if self.interactive else None
+            try:
+                with Bars() if self.bars else Progress() as bars:
+                    cleaned = clean(documents, self.config, keep=self.keep, review=review, progress=bars, jobs=self.jobs)
+            except QuitError:
+                complain("quit: nothing was written")
+                return CLEAN
+            files = list(self._put(originals, targets, cleaned, errors))
+            _tell(errors, cleaned)
+            with output_errors(None):
+                self.render(Account(cleaned, files, errors, self.where.dry), out, self.options)
+                out.flush()
+        return CLEAN if cleaned.complete and not errors else NOT_CHECKED
+
+    def _put(
+        self, originals: Sequence[Original], targets: dict[str, str], cleaned: Cleaned, errors: list[PlaceError]
+    ) -> Iterator[CleanedFile]:
+        """Write what became of each file, in the order of their names; add to the errors what cannot be."""
+        removed: dict[str | None, list[Removal]] = defaultdict(list)
+        for removal in cleaned.removed:
+            removed[removal.place.file].append(removal)
+        for original in sorted(originals, key=lambda original: original.file):
+            with _gathered(errors):
+                yield self._put_one(original, targets[original.file], cleaned, removed[original.file])
+
+    def _put_one(self, original: Original, target: str, cleaned: Cleaned, removed: list[Removal]) -> CleanedFile:
+        from dedup.account import CleanedFile
+        from dedup.reports.diff import unified_diff
+
+        new = original.with_texts({document.id: cleaned.text(document) for document in original.documents})
+        if self.where.dry:
+            diff = unified_diff(original.shown(original.data), original.shown(new), original.file)
+            return CleanedFile(original.file, removed, diff=tuple(diff))
+        if self.where.folder is not None:
+            replace_file(target, new)
+            return CleanedFile(original.file, removed, target)
+        if new == original.data:
+            return CleanedFile(original.file, removed)
+        original.check_unchanged()
+        replace_file(target, new, backup=self.where.backup)
+        return CleanedFile(original.file, removed, original.file, original.file + BACKUP if self.where.backup else None)
+
+
+@contextmanager
+def _gathered(errors: list[PlaceError]) -> Iterator[None]:
+    try:
+        yield
+    except (InputError, OutputError) as error:
+        errors.append(error)
+
+
+def _standard_input() -> bytes:
+    try:
+        if sys.stdin is None:
+            raise OSError(0, "it is closed")
+        return sys.stdin.buffer.read()
+    except OSError as error:
+        raise InputError(STANDARD_INPUT, f"cannot be read ({error.strerror})", "give a file instead") from error
+
+
+def _targets(originals: Sequence[Original], source: Source, where: _Where) -> dict[str, str]:
+    """Where each file goes. Raises ConfigError if an input would be lost."""
+    from dedup.placement import names_below, standard_input_name
+
+    inputs = {os.path.realpath(file): file for file in source.files if file != STANDARD_INPUT}
+    if where.folder is None:
+        real = {original.file: os.path.realpath(original.file) for original in originals}
+        lost = [path + BACKUP for path in real.values() if where.backup and not where.dry and path + BACKUP in inputs]
+        if lost:
+            advice = "leave it out, or give --no-backup"
+            raise ConfigError(f"--in-place: {inputs[lost[0]]} is to be cleaned, and the backup would take its place; {advice}")
+        return real
+    stdin = next((one for one in originals if one.file == STANDARD_INPUT), None)
+    name = standard_input_name(stdin.format, stdin.packed) if stdin else ""
+    names = names_below([original.file for original in originals], name)
+    targets = {file: os.path.join(where.folder, name) for file, name in names.items()}
+    for target in targets.values():
+        if os.path.realpath(target) in inputs and not where.dry:
+            advice = "name another folder, or give --in-place"
+            raise ConfigError(f"--output: {target} is to be cleaned, and would be overwritten; {advice}")
+    return targets
+
+
+def _tell(errors: Sequence[PlaceError], cleaned: Cleaned) -> None:
+    for line in error_lines(errors):
+        complain(line)
+    undated = cleaned.undated if cleaned.keep == "newest" else 0
+    if undated:
+        undated_of = f"{undated:,} of {len(cleaned.documents):,} documents"
+        complain(f"--keep newest: no date that can be read in {undated_of}; they count as the oldest")
+    if not cleaned.complete:
+        complain(f"repeats are left after {cleaned.rounds} rounds; clean the result again")
+
+
+def clean(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="PATH...", show_default=False, help="Files, folders (with all in them), - for standard input."),
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option(metavar="DIR", show_default="none", help="Write the cleaned files into this folder, under their names."),
+    ] = None,
+    in_place: Annotated[
+        bool, typer.Option("--in-place", help="Write over the files themselves; each changed one stays as NAME.bak.")
+    ] = False,
+    no_backup: Annotated[bool, typer.Option("--no-backup", help="With --in-place: leave no NAME.bak.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Write nothing; print what would be changed, as a unified diff.")
+    ] = False,
+    interactive: Annotated[
+        bool, typer.Option("--interactive", help="Show each pair on the terminal and ask which of the two stays.")
+    ] = False,
+    keep: Annotated[
+        str, typer.Option(metavar="NAME", help=f"Which of two repeats stays: {', '.join(KEEP)}; first is as paths are named.")
+    ] = "first",
+    scope: Annotated[str, typer.Option(metavar="NAME", help=f"Where repeats are looked for: {', '.join(SCOPES)}.")] = "within",
+    kinds: Annotated[
+        str, typer.Option(metavar="NAMES", help="The kinds of repeat that are removed, one or more, with commas.")
+    ] = ",".join(DEFAULTS.kinds),
+    min_score: Annotated[
+        float, typer.Option(metavar="SCORE", help="A pair is a repeat from this score on, 0 to 1.")
+    ] = DEFAULTS.min_score,
+    report: Annotated[
+        str, typer.Option("--format", metavar="NAME", help=f"How the report is written: {', '.join(CLEANINGS)}.")
+    ] = "text",
+    width: Width = None,
+    paragraphs: Paragraphs = DEFAULTS.paragraphs,
+    min_words: Annotated[
+        int, typer.Option(metavar="WORDS", help="Paragraphs of fewer words are neither compared nor removed.")
+    ] = DEFAULTS.min_words,
+    language: Language = DEFAULTS.language,
+    id_field: IdField = DEFAULTS.id_field,
+    text_field: TextField = DEFAULTS.text_field,
+    date_field: Annotated[
+        str, typer.Option(metavar="NAME", help="Field of a record that holds its date.")
+    ] = DEFAULTS.date_field,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print the summary of the text report only.")] = False,
+    jobs: Annotated[
+        int, typer.Option(metavar="N", help="Processes that divide the work; more take less time for the same result.")
+    ] = 1,
+    debug: Debug = False,
+) -> Work:
+    """Write files without their repeats.
+
+    A copy of every file goes below DIR, in its format, without the paragraphs that repeat others; everything else in it stays
+    byte for byte, and a file without repeats is copied. With --in-place the files themselves are changed instead. A paragraph
+    is removed only for one that stays, and the report says which. Cleaning what was cleaned changes nothing.
+
+    Options without a value are off unless they are given.
+
+    Exit code: 0 done, 2 something could not be done (one line on standard error says what; the rest is done all the same),
+    130 interrupted, 141 the reader of the output went away.
+    """
+    if not paths:
+        raise ConfigError("PATH: nothing to clean; name files or folders, or - for standard input")
+    where = _where(paths, output, in_place=in_place, backup=not no_backup, dry=dry_run)
+    if interactive:
+        _need_terminal(paths)
+    if keep not in KEEP:
+        raise ConfigError(f"--keep: unknown value {keep!r}; known are {', '.join(KEEP)}")
+    config = settings(
+        {
+            "min_score": min_score,
+            "scope": scope,
+            "kinds": tuple(kind.strip() for kind in kinds.split(",")),
+            "paragraphs": paragraphs,
+            "min_words": min_words,
+            "language": language,
+            "id_field": id_field,
+            "text_field": text_field,
+            "date_field": date_field,
+        }
+    )
+    options = report_options(None, width, brief=quiet)
+    try:
+        render, jobs = load_cleaning(report), checked(jobs)
+    except ConfigError as error:
+        raise by_option(error) from error
+    bars = not quiet and not interactive and watched()
+    return _Clean(paths, config, keep, where, interactive, render, options, bars=bars, jobs=jobs)
+
+
+def _where(paths: Sequence[str], output: str | None, *, in_place: bool, backup: bool, dry: bool) -> _Where:
+    if output is not None and in_place:
+        raise ConfigError("--in-place: not together with --output; give one of them")
+    if output is None and not in_place and not dry:
+        raise ConfigError("--output: nowhere to write; name a folder, or give --in-place or --dry-run")
+    if in_place and STANDARD_INPUT in paths:
+        raise ConfigError("--in-place: standard input cannot be written over; give --output")
+    if output is not None and (not output or (os.path.exists(output) and not os.path.isdir(output))):
+        raise ConfigError(f"--output: {output or repr(output)} is no folder; name one, or one that is to be made")
+    return _Where(output, backup, dry)
+
+
+def _need_terminal(paths: Sequence[str]) -> None:
+    if STANDARD_INPUT in paths:
+        raise ConfigError("--interactive: the answers come from standard input, so - cannot be cleaned; give a file")
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise ConfigError("--interactive: standard input is no terminal, and nobody can answer; leave it out")
