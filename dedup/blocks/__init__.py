@@ -8,7 +8,8 @@ from typing import Final, NamedTuple, TypeAlias, cast
 
 # The kinds of block that are no part of an article. Each is counted as skipped, and none takes a number.
 DROPPED: Final = frozenset(
-    "advert aside banner byline caption comment footer form hidden navigation newsletter outside quote related share title".split()
+    "advert aside banner byline caption comment footer form hidden navigation newsletter outside quote related share "
+    "title".split()
 )
 
 

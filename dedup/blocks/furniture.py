@@ -1,4 +1,4 @@
-"""What the markup of a page says is no part of its article: by element, by role, by the words of its classes, by how it begins."""
+"""What of a page is no part of its article, by its markup and by how it begins: by element, role, and words of classes."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ _BY_ELEMENT: Final = {
     "label": "form",
     "address": "byline",
 }
+_SURELY: Final = frozenset("nav footer aside figcaption".split())  # however much they hold
 _BY_ROLE: Final = {
     "navigation": "navigation",
     "menu": "navigation",
@@ -48,8 +49,8 @@ _BY_WORD: Final = {
     r"outbrain taboola commercial adsbygoogle dfp",
     "newsletter": r"newsletters? subscribe subscription signup sign-up mailchimp optin opt-in",
     "comment": r"comments? commentlist comment-?list disqus respond replies discussion livefyre",
-    "related": r"related\w* recommended recommendations? recommends? trending popular read-?more readmore see-?also more also-like "
-    r"most-(?:read|viewed|shared) mostread teasers? latest recirc\w* up-next next-article breaking ticker",
+    "related": r"related\w* recommended recommendations? recommends? trending popular read-?more see-?also more also-like "
+    r"most-(?:read|viewed|shared) mostread teasers? latest recirc\w* up-next next-article ticker",
     "quote": r"pull-?quotes? pull pulled pq quote-?box blockquote-pull",
     "caption": r"captions? wp-caption-text figcaption imgbox image-?(?:credit|caption|info) photo-?(?:credit|caption) credits? "
     r"cutline slideshow gallery",
@@ -129,9 +130,11 @@ def _count_running_text(page: Outline) -> int:
 
 
 def _own_reason(node: Node, *, holds_most: bool) -> str | None:
-    if node.name in _NEVER or holds_most:
+    if node.name in _NEVER:
         return None
     element = node.element
+    if holds_most:
+        return _BY_ELEMENT.get(node.name) if node.name in _SURELY else None
     if element.get("hidden") is not None or _INVISIBLE.search(element.get("style", "")):
         return "hidden"
     names = f"{element.get('class', '')} {element.get('id', '')}"

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 # What begins and ends a passage; every other element stands in a line with what is around it, unknown ones too.
 APART: Final = frozenset(
-    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure footer form "
-    "h1 h2 h3 h4 h5 h6 header hgroup hr iframe legend li main menu nav ol p pre search section summary table tbody td tfoot th "
-    "thead tr ul".split()
+    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure footer "
+    "form h1 h2 h3 h4 h5 h6 header hgroup hr iframe legend li main menu nav ol p pre search section summary table tbody td "
+    "tfoot th thead tr ul".split()
 )
 # What shows no text that belongs to a page: controls, drawings, what stands in for something else, how words are spoken.
 WITHOUT_TEXT: Final = frozenset(

@@ -50,7 +50,7 @@ def _structure(text: str, tokens: Sequence[Token]) -> str:
     nesting = Nesting()
     pieces = ["<html><body>"]
     for number, token in enumerate(tokens):
-        kind, start, end, name = token
+        kind, name = token.kind, token.name
         if kind == "text":
             pieces.append(f"<!--{number}-->")
         elif kind == "raw" or name in RAW or name in _OUTER or name in _HEAD_ONLY or not _PLAIN_NAME.fullmatch(name):

@@ -26,11 +26,19 @@ READERS: Final = {
     ".markdown": "dedup.readers.text",
     ".jsonl": "dedup.readers.records",
     ".ndjson": "dedup.readers.records",
+    ".html": "dedup.readers.html",
+    ".htm": "dedup.readers.html",
+    ".xhtml": "dedup.readers.html",
 }
 TEXT: Final = READERS[".txt"]
 RECORDS: Final = READERS[".jsonl"]
+HTML: Final = READERS[".html"]
+HEAD: Final = 1024  # bytes in which a page must begin as one
 
 _NOT_SPACE: Final = re.compile(r"\S")
+_PAGE: Final = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:\s+|<\?xml[^>]*\?>|<!--.*?-->)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+)
 
 
 class Source:
@@ -92,12 +100,14 @@ def _reader(file: str, lines: Iterable[bytes]) -> tuple[Read, Iterable[bytes]]:
 
 
 def _sniff(lines: Iterator[bytes]) -> tuple[str, Iterable[bytes]]:
-    """Take for records what begins with a line (blank ones aside) that is a JSON object, else for text."""
+    """Take for records what begins with a line (blank ones aside) that is a JSON object, for HTML what begins like a page."""
     taken: list[bytes] = []
     for line in lines:
         taken.append(line)
-        if line.strip():
+        if line.strip() and not (line.lstrip(b"\xef\xbb\xbf\t ").startswith(b"<") and sum(map(len, taken)) < HEAD):
             break
+    if _PAGE.match(b"".join(taken)):
+        return HTML, chain(taken, lines)
     try:
         first = json.loads(taken[-1].decode("utf-8-sig")) if taken else None
     except (ValueError, RecursionError):
