@@ -8,9 +8,12 @@ from typing import Final
 
 from dedup.blocks.passages import Node, Outline, Passage
 from dedup.scripts import IDEOGRAPHIC, UNSPACED_LETTERS, character_class
+from dedup.sentences import ends_sentence
 
 MOST: Final = 0.5  # of the running text of a page: what holds more is no furniture, whatever its class says
+MOST_COMMENTS: Final = 0.9  # the same of comments: there may well be more of them than of the article
 RUNNING: Final = 80  # characters outside links that make text run
+RUNNING_SENTENCE: Final = 40  # the same where a sentence ends it
 LONGEST_OPENING: Final = 200  # characters of a passage that is known by how it begins
 REPEATED: Final = 0.9  # of the runs of words of a quotation: more stand in the article too, so that it was pulled from there
 
@@ -84,6 +87,7 @@ _OPENINGS: Final = {
 _OF_ANOTHER: Final = re.compile(r"(?:^| )(?:has|have|no|not|with|without|category|tag|type|status|format|js|is|template)-[^ ]*")
 _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NOT_IN_NAMES: Final = re.compile(r"[^a-z0-9 ]+")
+_NEWSLETTER: Final = re.compile(r"newsletter|subscribe|e-?mail address", re.IGNORECASE)  # advertises itself
 _INVISIBLE: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _NEVER: Final = frozenset(("html", "body", "main", "article"))
 _UNSPACED: Final = character_class(IDEOGRAPHIC, UNSPACED_LETTERS)
@@ -95,9 +99,11 @@ def mark_furniture(page: Outline) -> None:
     total = _count_running_text(page)
     for node in page.nodes:
         inherited = node.parent.reason if node.parent else None
-        node.reason = inherited or _own_reason(node, holds_most=node.running > MOST * total)
+        node.reason = inherited or _own_reason(node, node.running / max(1, total))
     for passage in page.passages:
         passage.reason = passage.inner.reason
+        if passage.reason == "advert" and _NEWSLETTER.search(passage.text):
+            passage.reason = "newsletter"
 
 
 def mark_by_text(page: Outline) -> None:
@@ -121,7 +127,8 @@ def mark_pull_quotes(page: Outline) -> None:
 
 def _count_running_text(page: Outline) -> int:
     for passage in page.passages:
-        if (length := len(passage.text) - passage.linked) >= RUNNING:
+        length = len(passage.text) - passage.linked
+        if length >= RUNNING or (length >= RUNNING_SENTENCE and ends_sentence(passage.text)):
             passage.inner.running += length
     for node in reversed(page.nodes):  # those in it come before it
         if node.parent is not None:
@@ -129,11 +136,15 @@ def _count_running_text(page: Outline) -> int:
     return page.nodes[0].running
 
 
-def _own_reason(node: Node, *, holds_most: bool) -> str | None:
+def _own_reason(node: Node, share: float) -> str | None:
+    """What an element is that holds this share of all running text."""
     if node.name in _NEVER:
         return None
     element = node.element
-    if holds_most:
+    if share > MOST:
+        names = f"{element.get('class', '')} {element.get('id', '')}"
+        if share <= MOST_COMMENTS and by_words(names) == "comment":
+            return "comment"
         return _BY_ELEMENT.get(node.name) if node.name in _SURELY else None
     if element.get("hidden") is not None or _INVISIBLE.search(element.get("style", "")):
         return "hidden"

@@ -59,7 +59,7 @@ def _read(text: str) -> tuple[Tree, Outline]:
 def _kind(passage: Passage) -> str:
     if passage.reason is not None:
         return passage.reason
-    if passage.linked >= len(passage.text):
+    if not passage.own:
         return "link"
     node = passage.node
     if node.name in HEADINGS:

@@ -56,7 +56,7 @@ class Passage:
 
     text: as a reader sees it, in one line. first, last: the numbers of its first and last text token that is not blank.
     node: the element that sets it apart. inner: the innermost element that holds all of it, `node` or one in it.
-    linked: how many characters of it are in links.
+    linked: how many characters of it are in links. own: whether it has words outside of links.
     reason: why it is no part of the article, None if it is.
     """
 
@@ -66,6 +66,7 @@ class Passage:
     node: Node
     inner: Node
     linked: int
+    own: bool
     reason: str | None = None
 
     @property
@@ -89,6 +90,7 @@ class _Run:
     numbers: list[int] = field(default_factory=list)
     pieces: list[str] = field(default_factory=list)
     linked: int = 0
+    own: bool = False
     breaks: int = 0
     inner: Node | None = None
 
@@ -98,6 +100,7 @@ class _Run:
             self.numbers.append(number)
             self.breaks = 0
             self.linked += in_link * len(text)
+            self.own = self.own or (not in_link and bool(_WORD.search(text)))
             self.inner = node if self.inner is None else _common(self.inner, node)
 
 
@@ -146,7 +149,8 @@ class _Walk:
         lines = (_SPACE.sub(" ", line).strip() for line in "".join(run.pieces).splitlines())
         text = join_lines([line for line in lines if line])
         if _WORD.search(text):
-            passage = Passage(text, run.numbers[0], run.numbers[-1], _apart(run.inner), run.inner, run.linked)
+            first, last = run.numbers[0], run.numbers[-1]
+            passage = Passage(text, first, last, _apart(run.inner), run.inner, run.linked, run.own)
             self.outline.passages.append(passage)
 
 
