@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import re
@@ -102,9 +103,12 @@ def _reader(file: str, lines: Iterable[bytes]) -> tuple[Read, Iterable[bytes]]:
 def _sniff(lines: Iterator[bytes]) -> tuple[str, Iterable[bytes]]:
     """Take for records what begins with a line (blank ones aside) that is a JSON object, for HTML what begins like a page."""
     taken: list[bytes] = []
+    begin, size = b"", 0
     for line in lines:
         taken.append(line)
-        if line.strip() and not (line.lstrip(b"\xef\xbb\xbf\t ").startswith(b"<") and sum(map(len, taken)) < HEAD):
+        size += len(line)
+        begin = begin or line.strip().removeprefix(codecs.BOM_UTF8)
+        if begin and not (begin.startswith(b"<") and size < HEAD):
             break
     if _PAGE.match(b"".join(taken)):
         return HTML, chain(taken, lines)
