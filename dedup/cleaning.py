@@ -23,7 +23,8 @@ from dedup.model import KINDS, Document, Pair, Place
 from dedup.multiples import told_of_copies
 from dedup.pipeline import check
 from dedup.progress import SILENT, Progress
-from dedup.results import PairRows, Result, pairs_of
+from dedup.results import Result
+from dedup.rows import PairRows, pairs_of
 
 ROUNDS: Final = 50  # checks at most; two or three are usual
 

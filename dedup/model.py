@@ -33,7 +33,7 @@ class Document:
     text: str = field(repr=False)
     file: str | None = None
     date: str | None = None
-    markup: Literal["plain", "markdown"] = "plain"
+    markup: Literal["plain", "markdown", "html"] = "plain"
     line: int | None = None
 
 

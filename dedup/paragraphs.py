@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from dedup.blocks import Block, FindBlocks, block_finder
+from dedup.blocks import DROPPED, Block, FindBlocks, block_finder, numbered
 from dedup.config import Config
 from dedup.links import address_kind, may_hold_address, without_urls
 from dedup.model import Document, Paragraphs
@@ -45,7 +45,10 @@ def split(documents: Iterable[Document], config: Config) -> Paragraphs:
         if not text.isascii():
             text, broken = without_lone_surrogates(text)
             replaced += broken
-        blocks = find_blocks(text, config.paragraphs)
+        found = find_blocks(text, config.paragraphs)
+        blocks = numbered(found)
+        if len(blocks) < len(found):
+            skipped.update(block.kind for block in found if block.kind in DROPPED)
         for position, reason in enumerate(skip_reasons(blocks, config.min_words)):
             if reason is None:
                 line, block_text, _ = blocks[position]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from dedup.blocks import Block, block_finder
+from dedup.blocks import Block, block_finder, numbered
 from dedup.config import Config
 from dedup.errors import InputError
 from dedup.model import Document, Place
@@ -67,7 +67,7 @@ def _read(file: str, config: Config) -> tuple[list[Document], list[InputError]]:
 def _place(reference: _Reference, read: tuple[list[Document], list[InputError]], config: Config) -> Place:
     document = _document(reference, *read)
     text, _ = without_lone_surrogates(document.text)
-    blocks = block_finder(document.markup)(text, config.paragraphs)
+    blocks = numbered(block_finder(document.markup)(text, config.paragraphs))
     if reference.line is not None:
         return _place_in_line(reference, document, blocks)
     if reference.paragraph is None:

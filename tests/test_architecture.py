@@ -20,7 +20,7 @@ SAMPLE = PACKAGE.parent / "samples" / "talks.txt"
 MODULES = {path.relative_to(PACKAGE).with_suffix("").as_posix(): path for path in sorted(PACKAGE.rglob("*.py"))}
 LONGEST = 300  # lines of a module
 
-GROUND = ("errors", "config", "model", "columns", "scripts", "jobs")
+GROUND = ("errors", "config", "model", "columns", "scripts", "tags", "jobs")
 STEPS = (
     "paragraphs",
     "vocabulary",
@@ -175,6 +175,7 @@ def test_a_check_imports_nothing_it_has_no_use_for(report: str) -> None:
     loaded = loaded_after(["check", str(SAMPLE), "--format", report])
     assert "dedup.pipeline" in loaded
     assert loaded.isdisjoint({"datasketch", "scipy", "jsonschema", "rich.console", "markdown_it", "dedup.references"})
+    assert loaded.isdisjoint({"lxml", "dedup.tags", "dedup.blocks.html", "dedup.readers.html"})
     assert "numpy.random" not in loaded  # milliseconds, for a table of three kilobytes
 
 

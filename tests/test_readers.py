@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from dedup.config import Config
 from dedup.model import Document
-from dedup.readers import READERS, RECORDS, TEXT, Source
+from dedup.readers import HTML, READERS, RECORDS, TEXT, Source
 from dedup.readers import records as reader
 
 # One document of each format, the text of which is "Grüße".
-CONTENT = {TEXT: "Grüße", RECORDS: '{"id": "x", "text": "Grüße"}\n'}
+CONTENT = {TEXT: "Grüße", HTML: "Grüße", RECORDS: '{"id": "x", "text": "Grüße"}\n'}
 DEFAULTS = Config()
 TRUNCATED = gzip.compress(b"x" * 1000)[:-20]
 

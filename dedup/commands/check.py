@@ -202,7 +202,7 @@ def check(
 ) -> Work:
     """Find repeats, within documents and across them.
 
-    A .txt or .md file is one document; a line of a .jsonl or .ndjson file is one, with fields for its id, text and date.
+    A .txt, .md or .html file is one document; a line of a .jsonl or .ndjson file is one, with fields for its id, text and date.
     All may be packed (.gz). Other files are read if named, and told apart by their content. Options without a value are off
     unless they are given.
 

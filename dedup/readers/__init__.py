@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import re
@@ -28,11 +29,19 @@ READERS: Final = {
     ".markdown": "dedup.readers.text",
     ".jsonl": "dedup.readers.records",
     ".ndjson": "dedup.readers.records",
+    ".html": "dedup.readers.html",
+    ".htm": "dedup.readers.html",
+    ".xhtml": "dedup.readers.html",
 }
 TEXT: Final = READERS[".txt"]
 RECORDS: Final = READERS[".jsonl"]
+HTML: Final = READERS[".html"]
+HEAD: Final = 1024  # bytes in which a page must begin as one
 
 _NOT_SPACE: Final = re.compile(r"\S")
+_PAGE: Final = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:\s+|<\?xml[^>]*\?>|<!--.*?-->)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+)
 
 
 class Source:
@@ -116,12 +125,17 @@ def _reader(file: str, lines: Iterable[bytes]) -> tuple[Read, Iterable[bytes]]:
 
 
 def _sniff(lines: Iterator[bytes]) -> tuple[str, Iterable[bytes]]:
-    """Take for records what begins with a line (blank ones aside) that is a JSON object, else for text."""
+    """Take for records what begins with a line (blank ones aside) that is a JSON object, for HTML what begins like a page."""
     taken: list[bytes] = []
+    begin, size = b"", 0
     for line in lines:
         taken.append(line)
-        if line.strip():
+        size += len(line)
+        begin = begin or line.strip().removeprefix(codecs.BOM_UTF8)
+        if begin and not (begin.startswith(b"<") and size < HEAD):
             break
+    if _PAGE.match(b"".join(taken)):
+        return HTML, chain(taken, lines)
     try:
         first = json.loads(taken[-1].decode("utf-8-sig")) if taken else None
     except (ValueError, RecursionError):
