@@ -10,9 +10,9 @@ from typing import Final
 
 from dedup.blocks import Block
 from dedup.blocks.article import mark_outside
+from dedup.blocks.excision import without
 from dedup.blocks.furniture import mark_by_text, mark_furniture, mark_pull_quotes
 from dedup.blocks.passages import HEADINGS, Outline, Passage, outline
-from dedup.blocks.excision import without
 from dedup.blocks.tree import Tree, parse
 from dedup.tags import Token
 
