@@ -13,7 +13,7 @@ import pytest
 import dedup
 from dedup.blocks import MARKUPS
 from dedup.readers import READERS
-from dedup.reports import COMPARISONS, REPORTS
+from dedup.reports import CLEANINGS, COMPARISONS, REPORTS
 
 PACKAGE = Path(dedup.__file__).parent
 SAMPLE = PACKAGE.parent / "samples" / "talks.txt"
@@ -46,11 +46,12 @@ PARTS = {
     "similarity": {"features", "profiles", "overlap"},
 }
 # What puts steps together, questions what they made, or stands between them and people. The rest is steps and what these know.
-DOOR = ("__main__", "cli", "commands", "complaints", "destination")
-INPUT = ("readers", "references")
+DOOR = ("__main__", "cli", "commands", "complaints", "destination", "placement")
+INPUT = ("readers", "references", "originals")
+CLEANING = ("cleaning", "drafts", "multiples", "account")
 OUTPUT = ("results", "rows", "explanation", "differences", "reports")
-OUTSIDE = ("__init__", "pipeline", *DOOR, *INPUT, *OUTPUT)
-TABLES = {*READERS.values(), *REPORTS.values(), *COMPARISONS.values(), *MARKUPS.values()}
+OUTSIDE = ("__init__", "pipeline", *DOOR, *INPUT, *CLEANING, *OUTPUT)
+TABLES = {*READERS.values(), *REPORTS.values(), *COMPARISONS.values(), *CLEANINGS.values(), *MARKUPS.values()}
 
 
 def modules(*names: str) -> list[str]:
@@ -104,7 +105,7 @@ def test_a_reader_knows_nothing_but_ground_and_readers(module: str) -> None:
     assert imported(module, at_run_time=False) <= {*GROUND, "readers"}
 
 
-@pytest.mark.parametrize("module", modules(*OUTPUT))
+@pytest.mark.parametrize("module", modules(*OUTPUT, *CLEANING))
 def test_a_result_and_its_reports_know_nothing_of_the_door_and_of_files(module: str) -> None:
     assert imported(module, at_run_time=False).isdisjoint({*DOOR, *INPUT})
 
@@ -164,8 +165,16 @@ def test_the_door_stands_before_everything_else() -> None:
 
 
 def test_help_and_wrong_options_do_not_import_numpy() -> None:
-    wrong = [["check"], ["check", "x", "--scope", "x"], ["check", "x", "--format", "x"], ["compare", "x"]]
-    loaded = loaded_after(["--help"], ["--version"], ["check", "--help"], ["compare", "--help"], *wrong)
+    wrong = [
+        ["clean"],
+        ["clean", "x"],
+        ["clean", "x", "--dry-run", "--keep", "x"],
+        ["check"],
+        ["check", "x", "--scope", "x"],
+        ["check", "x", "--format", "x"],
+        ["compare", "x"],
+    ]
+    loaded = loaded_after(["--help"], ["--version"], ["check", "--help"], ["clean", "--help"], ["compare", "--help"], *wrong)
     assert "dedup.commands.app" in loaded
     assert loaded.isdisjoint({"numpy", "rich", "dedup.pipeline"})
 
@@ -176,6 +185,9 @@ def test_a_check_imports_nothing_it_has_no_use_for(report: str) -> None:
     assert "dedup.pipeline" in loaded
     assert loaded.isdisjoint({"datasketch", "scipy", "jsonschema", "rich.console", "markdown_it", "dedup.references"})
     assert loaded.isdisjoint({"lxml", "dedup.tags", "dedup.blocks.html", "dedup.readers.html"})
+    assert loaded.isdisjoint(
+        {"dedup.cleaning", "dedup.originals", "dedup.placement", "dedup.readers.fields", "dedup.reports.diff"}
+    )
     assert "numpy.random" not in loaded  # milliseconds, for a table of three kilobytes
 
 

@@ -14,7 +14,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib.resources import files as resources
 from pathlib import Path
 from types import FrameType, ModuleType
@@ -89,8 +89,17 @@ def records(*texts: str, **more: object) -> str:
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
 
 
+def page(text: str) -> str:
+    paragraphs = "".join(f"<p>{paragraph}</p>\n" for paragraph in text.strip().split("\n\n"))
+    return f"<html>\n<body>\n<article>\n{paragraphs}</article>\n</body>\n</html>\n"
+
+
 # What a file of each format holds, before and after.
-CONTENT = {TEXT: (TWICE, ONCE), RECORDS: (records(TWICE, TWO), records(ONCE, TWO))}
+CONTENT = {
+    TEXT: (TWICE, ONCE),
+    RECORDS: (records(TWICE, TWO), records(ONCE, TWO)),
+    READERS[".html"]: (page(TWICE), page(ONCE)),
+}
 
 
 @pytest.mark.parametrize("suffix", READERS)
@@ -613,7 +622,7 @@ def test_an_interrupt_at_any_line_of_writing_leaves_the_old_file_or_the_new_one(
 
 
 @pytest.fixture
-def terminal() -> Iterator[Callable[..., tuple[int, str]]]:
+def terminal() -> Callable[..., tuple[int, str]]:
     pty = pytest.importorskip("pty")
 
     def run(answers: list[str | None], *arguments: str) -> tuple[int, str]:
@@ -633,7 +642,7 @@ def terminal() -> Iterator[Callable[..., tuple[int, str]]]:
         assert answers == []
         return process.returncode, said.replace("\r\n", "\n")
 
-    yield run
+    return run
 
 
 PAIRS = f"{ONE}\n\n{TWO}\n\n{ONE.replace('a year', 'two years')}\n\n{TWO.upper()}\n"

@@ -157,7 +157,7 @@ def test_one_line_of_the_readme_runs_the_tests() -> None:
 # --------------------------------------------------------------------------------------------------------------- tables
 
 
-@pytest.mark.parametrize("command", ["check", "compare"])
+@pytest.mark.parametrize("command", ["check", "clean", "compare"])
 def test_an_options_table_has_every_option_and_its_default(command: str) -> None:
     offered = {}
     for option, text in re.findall(

@@ -293,7 +293,7 @@ def test_a_wrong_value_of_compare_is_an_error_that_names_the_known_ones(capsys: 
     ("arguments", "known"),
     [
         ([], "dedup --help"),
-        (["chekc"], "known are check, compare; see dedup --help"),
+        (["chekc"], "known are check, clean, compare; see dedup --help"),
         (["--nonsense"], "known are --version, --help; see dedup --help"),
         (["check", "good.txt", "--nonsense"], KNOWN_OPTIONS),
         (["check", "good.txt", "--formt", "json"], KNOWN_OPTIONS),
@@ -468,6 +468,27 @@ STAGES = {
     ],
     "compare good.txt#0 good.txt#1 --format json": ["dedup.reports.json.render_comparison"],
 }
+STAGES_OF_CLEANING = {
+    "clean good.txt": [
+        *READING,
+        *SCORING,
+        "dedup.originals.load_originals",
+        "dedup.originals.load_rewriter",
+        "dedup.cleaning.clean",
+        "dedup.cleaning.check",
+        "dedup.cleaning.told_of_copies",
+        "dedup.cleaning.choose",
+        "dedup.cleaning.pairs_of",
+        "dedup.drafts.block_finder",
+        "dedup.drafts.block_remover",
+        "dedup.readers.text.rewrite",
+        "dedup.reports.removals.render_cleaning",
+    ],
+    "clean a.jsonl": ["dedup.readers.records.rewrite", "dedup.readers.records.with_field"],
+    "clean good.txt --format json": ["dedup.reports.json.render_cleaning", "dedup.reports.json.place_row"],
+    "clean good.txt --dry-run": ["dedup.reports.diff.unified_diff"],
+}
+EVERY_STAGE_OF_CLEANING = [(command, stage) for command, stages in STAGES_OF_CLEANING.items() for stage in stages]
 EVERY_STAGE = [(command, stage) for command, stages in STAGES.items() for stage in stages]
 
 
@@ -508,7 +529,47 @@ def test_a_report_stays_as_it_was_whatever_the_stage(
     Path("a.jsonl").unlink()
 
 
-@pytest.mark.parametrize("command", ["check good.txt", "compare good.txt#0 good.txt#1"])
+@pytest.mark.parametrize(("command", "stage"), EVERY_STAGE_OF_CLEANING)
+@pytest.mark.parametrize(("error", "code"), [(RuntimeError("it broke"), 2), (KeyboardInterrupt(), 130)])
+def test_whatever_the_stage_a_cleaning_leaves_whole_files(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+    stage: str,
+    error: BaseException,
+    code: int,
+) -> None:
+    write("a.jsonl", json.dumps({"text": f"{REPEATED}\n\n{SINGLE}\n\n{REPEATED}"}))
+    before = {name: Path(name).read_bytes() for name in files()}
+    monkeypatch.setattr(stage, raiser(error))
+    assert main([*command.split(), *([] if "--dry-run" in command else ["--in-place"])]) == code
+    captured = capsys.readouterr()
+    assert len(captured.err.splitlines()) == int(code == 2)
+    reported = ".reports." in stage and "--dry-run" not in command  # then all is done but telling of it
+    assert reported or {name: Path(name).read_bytes() for name in files()} == before
+    assert not [name for name in files() if name.endswith(".tmp")]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no closed pipes of this kind")
+def test_a_cleaning_whose_report_nobody_reads_is_done_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("dedup.reports.removals.render_cleaning", raiser(BrokenPipeError(32, "Broken pipe")))
+    assert main(["clean", "good.txt", "--output", "out"]) == 141
+    assert capsys.readouterr().err == ""
+    assert Path("out/good.txt").read_text(encoding="utf-8") == f"{REPEATED}\n{SINGLE}"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no limits on files")
+def test_a_full_disk_leaves_the_old_file(capsys: pytest.CaptureFixture[str]) -> None:
+    before = Path("good.txt").read_bytes()
+    limited = ["/bin/sh", "-c", 'ulimit -f 0; exec "$@"', "sh", *PROGRAM]
+    done = subprocess.run([*limited, "clean", "good.txt", "--in-place"], capture_output=True, check=False)
+    assert (done.returncode, Path("good.txt").read_bytes(), files()) == (2, before, ["good.txt"])
+    assert re.match(rb"dedup: good.txt: cannot be written \(File too large\); [^\n]*\n", done.stderr)
+
+
+@pytest.mark.parametrize("command", ["check good.txt", "compare good.txt#0 good.txt#1", "clean good.txt --dry-run"])
 @pytest.mark.parametrize(
     ("error", "said"),
     [

@@ -152,7 +152,7 @@ def _targets(originals: Sequence[Original], source: Source, where: _Where) -> di
         if lost:
             advice = "leave it out, or give --no-backup"
             raise ConfigError(f"--in-place: {inputs[lost[0]]} is to be cleaned, and the backup would take its place; {advice}")
-        return real
+        return {file: path if os.path.islink(file) else file for file, path in real.items()}
     stdin = next((one for one in originals if one.file == STANDARD_INPUT), None)
     name = standard_input_name(stdin.format, stdin.packed) if stdin else ""
     names = names_below([original.file for original in originals], name)
