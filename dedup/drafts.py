@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from dedup.blocks import Block, block_finder, block_remover
+from dedup.blocks import Block, block_finder, block_remover, numbered
 from dedup.blocks.removal import BLANK
 from dedup.model import Document, Place
 from dedup.paragraphs import without_lone_surrogates
@@ -81,7 +81,7 @@ class Draft:
 
 def _blocks(document: Document, text: str, rule: str) -> list[Block]:
     """The blocks that have numbers, as they are when a document is split."""
-    return block_finder(document.markup)(without_lone_surrogates(text)[0], rule)
+    return numbered(block_finder(document.markup)(without_lone_surrogates(text)[0], rule))
 
 
 def _solid(text: str) -> int:

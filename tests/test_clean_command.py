@@ -160,7 +160,7 @@ FIELDS = st.dictionaries(st.text(max_size=5), st.one_of(st.text(), st.integers()
 @many
 @given(FIELDS, st.text(st.characters()), st.text(st.characters()), st.booleans())
 def test_a_record_with_another_text_is_read_as_that(fields: dict[str, Any], old: str, new: str, ascii_only: bool) -> None:
-    line = json.dumps({"text": old, **fields, "last": 1, "text ": "x"}, ensure_ascii=ascii_only)
+    line = json.dumps({**fields, "text": old, "last": 1, "text ": "x"}, ensure_ascii=ascii_only)
     record = json.loads(line)
     changed = with_field(line, "text", new)
     assert {**record, "text": new} == json.loads(changed)
