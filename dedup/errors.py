@@ -26,6 +26,10 @@ class InputError(DedupError):
         return file if colon and line.isdecimal() else self.where
 
 
+class UnknownFormatError(InputError):
+    """A file that is whole, but holds nothing that dedup reads: an error if it is named, left out if a folder holds it."""
+
+
 class ConfigError(DedupError):
     """An option or setting that means nothing, with the ones that do."""
 

@@ -268,6 +268,8 @@ KNOWN_OPTIONS = "known are --min-score, --scope, --kinds, --all, --format, --out
             ["--language", "german"],
             "--language: 'german' is no ISO 639 code; give two or three lower-case letters, such as de",
         ),
+        (["--text-is", "rtf"], "--text-is: unknown value 'rtf'; known are plain, markdown, html"),
+        (["--max-bytes", "0"], "--max-bytes: 0 is below 1; give a number of bytes, such as 1000000000"),
         (["--jobs", "0"], "--jobs: 0 is below 1; give a number of processes, such as 2"),
         (["--top", "-1"], "--top: -1 is below 0; give the number of repeats to list"),
         (["--width", "10"], "--width: 10 is too narrow; give 40 columns or more"),
@@ -311,7 +313,7 @@ def test_a_wrong_use_is_an_error_that_names_the_right_one(
 
 
 def test_an_unknown_setting_is_an_error_that_names_the_known_ones() -> None:
-    known = "known are min_score, scope, kinds, paragraphs, min_words, language, id_field, text_field, date_field"
+    known = "known are min_score, scope, kinds, paragraphs, min_words, language, id_field, text_field, date_field, text_is, max_bytes"
     with pytest.raises(ConfigError, match=f"setting: unknown value 'min_scor'; {known}"):
         Config.from_mapping({"min_scor": 0.5})
 
@@ -441,7 +443,7 @@ STAGES = {
     ],
     "check good.txt a.jsonl": [
         "dedup.readers.records.read",
-        "dedup.readers.records._document",
+        "dedup.readers.records.record_document",
         "dedup.pipeline.plan_bands",
         "dedup.pipeline.candidates_across",
     ],

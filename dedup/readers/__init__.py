@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
-from itertools import chain
 from typing import Final, TypeAlias, cast
 
 from dedup.config import Config
-from dedup.errors import InputError
+from dedup.errors import InputError, UnknownFormatError
 from dedup.model import Document
-from dedup.readers.files import find_files
-from dedup.readers.lines import open_lines
+from dedup.readers.files import find_files, is_address
+from dedup.readers.lines import Lines, open_lines
+from dedup.readers.sniffing import HEAD, sniff
 
 # (lines with their ends, in UTF-8; name of the file; settings) → its documents, and what could not be read, in order.
 Read: TypeAlias = Callable[[Iterable[bytes], str, Config], Iterator[Document | InputError]]
@@ -26,9 +25,25 @@ READERS: Final = {
     ".markdown": "dedup.readers.text",
     ".jsonl": "dedup.readers.records",
     ".ndjson": "dedup.readers.records",
+    ".csv": "dedup.readers.csv",
+    ".json": "dedup.readers.json",
+    ".xml": "dedup.readers.feeds",
+    ".rss": "dedup.readers.feeds",
+    ".atom": "dedup.readers.feeds",
 }
 TEXT: Final = READERS[".txt"]
 RECORDS: Final = READERS[".jsonl"]
+
+# What a server calls a page, where its content does not say what it is.
+MEDIA_TYPES: Final = {
+    "text/csv": READERS[".csv"],
+    "application/json": READERS[".json"],
+    "application/feed+json": READERS[".json"],
+    "application/x-ndjson": RECORDS,
+    "application/rss+xml": READERS[".rss"],
+    "application/atom+xml": READERS[".atom"],
+    "application/rdf+xml": READERS[".xml"],
+}
 
 _NOT_SPACE: Final = re.compile(r"\S")
 
@@ -38,39 +53,49 @@ class Source:
 
     Each iteration reads anew, file by file in the order of their names, whatever the order of `paths`. What cannot be read
     does not end it: afterwards `errors` says what and why, `empty` names the files that were read and had no text in them,
-    and `ignored` counts the files in folders that were left out.
+    and `ignored` counts the files in folders that were left out: those of other formats, by suffix or by content. Addresses
+    among the paths are fetched if `fetch`, else they are errors.
     """
 
-    def __init__(self, paths: Iterable[str], config: Config) -> None:
+    def __init__(self, paths: Iterable[str], config: Config, *, fetch: bool = False) -> None:
         self.paths = list(paths)
         self.config = config
+        self.fetch = fetch
         self.errors: list[InputError] = []
         self.empty: list[str] = []
         self.ignored = 0
 
     def __iter__(self) -> Iterator[Document]:
-        found = find_files(self.paths, lambda path: _suffix(path) in READERS)
+        found = find_files(self.paths, lambda path: _suffix(path) in READERS, fetch=self.fetch)
         self.errors = list(found.errors)
         self.empty = []
         self.ignored = found.ignored
         for file in found.files:
             before = len(self.errors)
             has_text = False
-            for document in self._documents(file):
-                has_text = has_text or bool(_NOT_SPACE.search(document.text))
-                yield document
+            try:
+                for document in self._documents(file):
+                    has_text = has_text or bool(_NOT_SPACE.search(document.text))
+                    yield document
+            except UnknownFormatError as error:
+                if file in found.named:
+                    self.errors.append(error)
+                else:
+                    self.ignored += 1
+                continue
             if not has_text and len(self.errors) == before:
                 self.empty.append(file)
 
     def _documents(self, file: str) -> Iterator[Document]:
         try:
-            with open_lines(file) as lines:
-                read, lines = _reader(file, lines)
-                for item in read(lines, file, self.config):
+            with open_lines(file, self.config) as lines:
+                for item in _reader(file, lines, self.config)(lines, file, self.config):
                     if isinstance(item, InputError):
                         self.errors.append(item)
                     else:
                         yield item
+        except UnknownFormatError:
+            raise
         except InputError as error:
             self.errors.append(error)
         except (OSError, EOFError, zlib.error) as error:
@@ -83,23 +108,10 @@ def _suffix(path: str) -> str:
     return os.path.splitext(name.removesuffix(".gz"))[1]
 
 
-def _reader(file: str, lines: Iterable[bytes]) -> tuple[Read, Iterable[bytes]]:
-    """Choose by suffix, else by content; the lines come back because finding out may have taken some."""
+def _reader(file: str, lines: Lines, config: Config) -> Read:
+    """Choose by suffix, else by content; of an address by content, else by what its server says, else by suffix."""
     module = READERS.get(_suffix(file))
-    if module is None:
-        module, lines = _sniff(iter(lines))
-    return cast(Read, import_module(module).read), lines
-
-
-def _sniff(lines: Iterator[bytes]) -> tuple[str, Iterable[bytes]]:
-    """Take for records what begins with a line (blank ones aside) that is a JSON object, else for text."""
-    taken: list[bytes] = []
-    for line in lines:
-        taken.append(line)
-        if line.strip():
-            break
-    try:
-        first = json.loads(taken[-1].decode("utf-8-sig")) if taken else None
-    except (ValueError, RecursionError):
-        first = None
-    return RECORDS if isinstance(first, dict) else TEXT, chain(taken, lines)
+    if is_address(file) or module is None:
+        told = f"dedup.readers.{sniff(lines.head(HEAD), config)}"
+        module = (MEDIA_TYPES.get(lines.media_type or "") or module or TEXT) if told == TEXT else told
+    return cast(Read, import_module(module).read)
