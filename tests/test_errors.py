@@ -313,7 +313,7 @@ def test_a_wrong_use_is_an_error_that_names_the_right_one(
 
 
 def test_an_unknown_setting_is_an_error_that_names_the_known_ones() -> None:
-    known = "known are min_score, scope, kinds, paragraphs, min_words, language, id_field, text_field, date_field, text_is, max_bytes"
+    known = "known are min_score, scope, kinds, paragraphs, min_words, language, id_field, text_field, date_field, text_is"
     with pytest.raises(ConfigError, match=f"setting: unknown value 'min_scor'; {known}"):
         Config.from_mapping({"min_scor": 0.5})
 

@@ -126,7 +126,9 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         """Make the request that a redirect asks for. Raises InputError."""
         self._count += 1
         if self._count > REDIRECTS:
+            fp.close()
             raise InputError(self._address, f"redirected more than {REDIRECTS} times", "name the address where it is")
         if not is_address(newurl):
+            fp.close()
             raise InputError(self._address, f"redirected to {newurl}", "name an address of http or https")
         return super().redirect_request(req, fp, code, msg, headers, newurl)  # type: ignore[arg-type]

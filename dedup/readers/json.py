@@ -11,7 +11,7 @@ from dedup.errors import InputError, UnknownFormatError
 from dedup.model import Document
 from dedup.readers.limits import read_whole
 from dedup.readers.lines import decode_marked, encode_marked
-from dedup.readers.places import LineCounter, Value, after_space, list_items, object_members
+from dedup.readers.places import LineCounter, Value, after_space, expect_end, list_items, object_members
 from dedup.readers.records import as_label, id_taken, record_document, type_name
 from dedup.readers.spelling import respelled_json
 
@@ -44,7 +44,7 @@ def rewrite(data: bytes, file: str, texts: Mapping[str, str], config: Config) ->
     parts, end = [], 0
     for found in _find(text, file, config):
         if isinstance(found, _Found) and found.document.id in texts and found.field:
-            value = object_members(text, found.item.start, file)[found.field]
+            value = object_members(text, found.item.start, file)[0][found.field]
             literal = text[value.start + 1 : value.end - 1]
             parts += [text[end : value.start + 1], respelled_json(literal, texts[found.document.id])]
             end = value.end - 1
@@ -64,10 +64,11 @@ def _find(text: str, file: str, config: Config) -> Iterator[_Found | InputError]
         return
     line_of: dict[str, int] = {}
     lines = LineCounter(text)
-    for item, is_feed in _items(text, start, file):
+    found_by = _feed_item if text.startswith("{", start) else _record
+    for item in _items(text, start, file):
         line = lines.line_at(item.start)
         try:
-            found = (_feed_item if is_feed else _record)(item, file, line, config)
+            found = found_by(item, file, line, config)
             if found.document.id in line_of:
                 raise id_taken(found.document.id, line_of[found.document.id], f"{file}:{line}", ONE_ID)
             line_of[found.document.id] = line
@@ -76,21 +77,22 @@ def _find(text: str, file: str, config: Config) -> Iterator[_Found | InputError]
             yield error
 
 
-def _items(text: str, start: int, file: str) -> Iterator[tuple[Value, bool]]:
-    """The records of a list, or the items of a feed; and whether it is a feed."""
+def _items(text: str, start: int, file: str) -> Iterator[Value]:
+    """The records of a list, or the items of a feed. Raises InputError where it is broken."""
     if text.startswith("[", start):
-        items = list_items(text, start, file)
-        yield from ((item, False) for item in items)
+        end = yield from list_items(text, start, file)
+        expect_end(text, end, file)
         return
     if not text.startswith("{", start):
         raise UnknownFormatError(file, "neither a list nor an object of JSON", KNOWN)
-    members = object_members(text, start, file)
+    members, end = object_members(text, start, file)
+    expect_end(text, end, file)
     version = members["version"].value if "version" in members else None
     if not (isinstance(version, str) and VERSION.match(version)):
         raise UnknownFormatError(file, "an object that is no JSON Feed (by its version)", KNOWN)
     if "items" not in members or type(members["items"].value) is not list:
         raise InputError(file, "a JSON Feed without a list of items", SPECIFIED)
-    yield from ((item, True) for item in list_items(text, members["items"].start, file))
+    yield from list_items(text, members["items"].start, file)
 
 
 def _record(item: Value, file: str, line: int, config: Config) -> _Found:

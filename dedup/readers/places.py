@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any, Final, NamedTuple
 
 from dedup.errors import InputError
@@ -42,17 +42,21 @@ def after_space(text: str, place: int) -> int:
     return match.end() if match else place
 
 
-def list_items(text: str, start: int, file: str) -> Iterator[Value]:
-    """The items of the list that begins at a place, one after the other. Raises InputError where it is broken."""
+def list_items(text: str, start: int, file: str) -> Generator[Value, None, int]:
+    """The items of the list that begins at a place, one after the other; returns where it ends. Raises InputError."""
     place = after_space(text, start + 1)
     while not text.startswith("]", place):
         item = _value(text, place, file)
         yield item
         place = _next(text, item.end, "]", file)
+    return place + 1
 
 
-def object_members(text: str, start: int, file: str) -> dict[str, Value]:
-    """The members of the object that begins at a place; of a name that comes twice the last. Raises InputError."""
+def object_members(text: str, start: int, file: str) -> tuple[dict[str, Value], int]:
+    """The members of the object that begins at a place, and where it ends; of a name that comes twice the last.
+
+    Raises InputError.
+    """
     members = {}
     place = after_space(text, start + 1)
     while not text.startswith("}", place):
@@ -64,7 +68,14 @@ def object_members(text: str, start: int, file: str) -> dict[str, Value]:
             raise _broken(text, colon, "Expecting ':' delimiter", file)
         members[name.value] = value = _value(text, after_space(text, colon + 1), file)
         place = _next(text, value.end, "}", file)
-    return members
+    return members, place + 1
+
+
+def expect_end(text: str, place: int, file: str) -> None:
+    """Raise InputError if more than white space stands behind a place."""
+    place = after_space(text, place)
+    if place < len(text):
+        raise _broken(text, place, "Extra data", file)
 
 
 def _next(text: str, end: int, closing: str, file: str) -> int:
