@@ -23,7 +23,7 @@ class Block(NamedTuple):
 # (text, rule) → its blocks in order; the rule is one of `config.PARAGRAPH_RULES` and may mean nothing to a markup.
 FindBlocks: TypeAlias = Callable[[str, str], list[Block]]
 
-MARKUPS: Final = {"plain": "dedup.blocks.plain", "markdown": "dedup.blocks.markdown", "html": "dedup.blocks.html"}
+MARKUPS: Final = {"plain": "dedup.blocks.plain", "markdown": "dedup.blocks.markdown"}
 
 
 def block_finder(markup: str) -> FindBlocks:
