@@ -176,6 +176,7 @@ def test_a_check_imports_nothing_it_has_no_use_for(report: str) -> None:
     assert "dedup.pipeline" in loaded
     assert loaded.isdisjoint({"datasketch", "scipy", "jsonschema", "rich.console", "markdown_it", "dedup.references"})
     assert loaded.isdisjoint({"lxml", "dedup.tags", "dedup.blocks.html", "dedup.readers.html"})
+    assert loaded.isdisjoint({"feedparser", "urllib.request", "http.client", "xml.parsers.expat"})
     assert "numpy.random" not in loaded  # milliseconds, for a table of three kilobytes
 
 

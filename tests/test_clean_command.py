@@ -91,6 +91,12 @@ def records(*texts: str, **more: object) -> str:
 
 # What a file of each format holds, before and after.
 CONTENT = {TEXT: (TWICE, ONCE), RECORDS: (records(TWICE, TWO), records(ONCE, TWO))}
+CONTENT[READERS[".csv"]] = tuple(f'id,text,more\n0,"{text}",1\n1,{THREE},2\n' for text in (TWICE, ONCE))
+CONTENT[READERS[".json"]] = tuple(json.dumps([{"id": 0, "text": text}, {"id": 1, "text": THREE}]) for text in (TWICE, ONCE))
+PAGES = [f"<p>{ONE}</p>\n<p>{TWO}</p>\n<p>{ONE}</p>\n", f"<p>{ONE}</p>\n<p>{TWO}</p>\n"]
+CONTENT[READERS[".xml"]] = tuple(
+    f"<rss><channel><item><description><![CDATA[{page}]]></description></item></channel></rss>" for page in PAGES
+)
 
 
 @pytest.mark.parametrize("suffix", READERS)
