@@ -15,6 +15,7 @@ from dedup.model import KINDS, Kind
 
 SCOPES: Final = ("all", "within", "across")
 PARAGRAPH_RULES: Final = ("auto", "blank", "line")
+TEXT_MARKUPS: Final = ("plain", "markdown", "html")
 
 # The settings that change a signature. Raise METHOD_VERSION with every change to the way terms are made or hashed.
 METHOD_VERSION: Final = 1
@@ -33,6 +34,8 @@ _TYPES: Final[dict[str, tuple[tuple[type, ...], str]]] = {
     "id_field": ((str,), "name"),
     "text_field": ((str,), "name"),
     "date_field": ((str,), "name"),
+    "text_is": ((str,), "name"),
+    "max_bytes": ((int, NoneType), "whole number"),
 }
 
 
@@ -50,6 +53,8 @@ class Config:
     min_words: shorter blocks are not compared (two characters count as a word where words have no spaces).
     language: ISO 639-1 code that decides how number words are read; None: decided from each paragraph.
     id_field, text_field, date_field: the names of the fields in records.
+    text_is: the markup of the text of records: `plain`, `markdown` or `html`.
+    max_bytes: how large a file may be, unpacked; None: 64 MiB for what is read whole, and no limit for text and records.
     """
 
     min_score: float = 0.5
@@ -64,6 +69,8 @@ class Config:
     id_field: str = "id"
     text_field: str = "text"
     date_field: str = "date"
+    text_is: str = "plain"
+    max_bytes: int | None = None
 
     def __post_init__(self) -> None:
         for name, (types, meant) in _TYPES.items():
@@ -77,6 +84,7 @@ class Config:
             raise ConfigError(f"min_score: {self.min_score:g} is outside 0 to 1; give a number between them, such as 0.5")
         _one_of("scope", self.scope, SCOPES)
         _one_of("paragraphs", self.paragraphs, PARAGRAPH_RULES)
+        _one_of("text_is", self.text_is, TEXT_MARKUPS)
         for kind in self.kinds:
             _one_of("kinds", kind, KINDS)
         if self.boilerplate_documents < 0 or self.boilerplate_documents == 1:
@@ -91,6 +99,8 @@ class Config:
             )
         if self.min_words < 1:
             raise ConfigError(f"min_words: {self.min_words} is below 1; give a whole number of words, such as 8")
+        if self.max_bytes is not None and self.max_bytes < 1:
+            raise ConfigError(f"max_bytes: {self.max_bytes} is below 1; give a number of bytes, such as 1000000000")
 
     @classmethod
     def from_mapping(cls, settings: Mapping[str, Any]) -> Config:

@@ -27,6 +27,10 @@ class InputError(PlaceError):
     """Something that was to be checked could not be; the rest still is."""
 
 
+class UnknownFormatError(InputError):
+    """A file that is whole, but holds nothing that dedup reads: an error if it is named, left out if a folder holds it."""
+
+
 class ConfigError(DedupError):
     """An option or setting that means nothing, with the ones that do."""
 

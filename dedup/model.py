@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["exact", "contained", "near", "paraphrase"]
 KINDS: Final[tuple[Kind, ...]] = ("exact", "contained", "near", "paraphrase")
+Markup = Literal["plain", "markdown", "html"]
 COPIED: Final[tuple[Kind, ...]] = ("exact", "near")  # kinds that leave the wording as it is
 SHOWN: Final = 40  # characters of a text that a repr has
 DECISION: Final = 0.5  # the score from which an editor would call two paragraphs a repeat
@@ -33,7 +34,7 @@ class Document:
     text: str = field(repr=False)
     file: str | None = None
     date: str | None = None
-    markup: Literal["plain", "markdown", "html"] = "plain"
+    markup: Markup = "plain"
     line: int | None = None
 
 

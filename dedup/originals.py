@@ -36,12 +36,12 @@ class Original:
     @cached_property
     def format(self) -> str:
         """The name of the module that reads it."""
-        with open_lines(self.file, self.data) as lines:
+        with open_lines(self.file, self.config, self.data) as lines:
             return format_of(self.file, lines, self.config)
 
     def shown(self, data: bytes) -> str:
         """What is in its bytes, or in other ones in their place: unpacked, as text."""
-        with open_lines(self.file, data) as lines:
+        with open_lines(self.file, self.config, data) as lines:
             return b"".join(lines).decode("utf-8", "replace")
 
     def with_texts(self, texts: Mapping[str, str]) -> bytes:
@@ -59,7 +59,7 @@ class Original:
     def check_documents(self) -> None:
         """Raise InputError unless its documents, which were read before, are those of its bytes, and can be written anew."""
         load_rewriter(self.format, self.file)
-        with open_lines(self.file, self.data) as lines:
+        with open_lines(self.file, self.config, self.data) as lines:
             items = load_reader(self.format)(lines, self.file, self.config)
             if [item for item in items if isinstance(item, Document)] != list(self.documents):
                 raise _changed(self.file)

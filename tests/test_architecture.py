@@ -188,6 +188,7 @@ def test_a_check_imports_nothing_it_has_no_use_for(report: str) -> None:
     assert loaded.isdisjoint(
         {"dedup.cleaning", "dedup.originals", "dedup.placement", "dedup.readers.fields", "dedup.reports.diff"}
     )
+    assert loaded.isdisjoint({"feedparser", "urllib.request", "http.client", "xml.parsers.expat"})
     assert "numpy.random" not in loaded  # milliseconds, for a table of three kilobytes
 
 

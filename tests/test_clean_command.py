@@ -100,6 +100,12 @@ CONTENT = {
     RECORDS: (records(TWICE, TWO), records(ONCE, TWO)),
     READERS[".html"]: (page(TWICE), page(ONCE)),
 }
+CONTENT[READERS[".csv"]] = tuple(f'id,text,more\n0,"{text}",1\n1,{THREE},2\n' for text in (TWICE, ONCE))
+CONTENT[READERS[".json"]] = tuple(json.dumps([{"id": 0, "text": text}, {"id": 1, "text": THREE}]) for text in (TWICE, ONCE))
+PAGES = [f"<p>{ONE}</p>\n<p>{TWO}</p>\n<p>{ONE}</p>\n", f"<p>{ONE}</p>\n<p>{TWO}</p>\n"]
+CONTENT[READERS[".xml"]] = tuple(
+    f"<rss><channel><item><description><![CDATA[{page}]]></description></item></channel></rss>" for page in PAGES
+)
 
 
 @pytest.mark.parametrize("suffix", READERS)

@@ -129,7 +129,7 @@ def test_options_reach_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipeline, "check", look)
     options = "--min-score=.25 --scope=across --kinds=near,exact --paragraphs=line --min-words=3 --language=de"
     limits = "--boilerplate-documents=4 --boilerplate-overlap=.5 --count-boilerplate"
-    fields = "--id-field=a --text-field=b --date-field=c"
+    fields = "--id-field=a --text-field=b --date-field=c --text-is=markdown --max-bytes=1000000"
     assert main(shlex.split(f"check twice.txt once.txt {options} {limits} {fields} --jobs=3")) == 1
     assert processes == [3]
     assert seen[0].as_dict() == {
@@ -145,6 +145,8 @@ def test_options_reach_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
         "id_field": "a",
         "text_field": "b",
         "date_field": "c",
+        "text_is": "markdown",
+        "max_bytes": 1000000,
     }
 
 

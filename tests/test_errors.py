@@ -271,6 +271,8 @@ KNOWN_OPTIONS = (
             ["--language", "german"],
             "--language: 'german' is no ISO 639 code; give two or three lower-case letters, such as de",
         ),
+        (["--text-is", "rtf"], "--text-is: unknown value 'rtf'; known are plain, markdown, html"),
+        (["--max-bytes", "0"], "--max-bytes: 0 is below 1; give a number of bytes, such as 1000000000"),
         (["--jobs", "0"], "--jobs: 0 is below 1; give a number of processes, such as 2"),
         (["--top", "-1"], "--top: -1 is below 0; give the number of repeats to list"),
         (["--width", "10"], "--width: 10 is too narrow; give 40 columns or more"),
@@ -315,7 +317,8 @@ def test_a_wrong_use_is_an_error_that_names_the_right_one(
 
 def test_an_unknown_setting_is_an_error_that_names_the_known_ones() -> None:
     limits = "boilerplate_documents, boilerplate_overlap, count_boilerplate"
-    known = f"known are min_score, scope, kinds, {limits}, paragraphs, min_words, language, id_field, text_field, date_field"
+    fields = "id_field, text_field, date_field, text_is, max_bytes"
+    known = f"known are min_score, scope, kinds, {limits}, paragraphs, min_words, language, {fields}"
     with pytest.raises(ConfigError, match=f"setting: unknown value 'min_scor'; {known}"):
         Config.from_mapping({"min_scor": 0.5})
 
@@ -445,7 +448,7 @@ STAGES = {
     ],
     "check good.txt a.jsonl": [
         "dedup.readers.records.read",
-        "dedup.readers.records._document",
+        "dedup.readers.records.record_document",
         "dedup.pipeline.plan_bands",
         "dedup.pipeline.candidates_across",
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import io
 import sys
 import time
 from collections.abc import Iterable
@@ -16,6 +17,7 @@ from dedup.errors import ConfigError, InputError
 from dedup.model import Document
 from dedup.readers import HTML, Source
 from dedup.readers import html as reader
+from dedup.readers.lines import Lines
 
 DEFAULTS = Config()
 
@@ -28,7 +30,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def read(data: bytes, charset: str | None = None) -> Document:
-    [document] = reader.read([data], "a.html", DEFAULTS, charset)
+    lines = Lines(io.BufferedReader(io.BytesIO(data)), "a.html", charset=charset)
+    [document] = reader.read(lines, "a.html", DEFAULTS)
     assert isinstance(document, Document), document
     return document
 
@@ -126,7 +129,7 @@ def test_a_page_is_told_by_its_content(begin: str) -> None:
     assert [document.markup for document in Source(["page"], DEFAULTS)] == ["html"]
 
 
-@pytest.mark.parametrize("content", ["<p>one</p>", "I <html> you", "<3", "<?xml version='1.0'?><rss><html>", "<htmlx>", "<"])
+@pytest.mark.parametrize("content", ["<p>one</p>", "I <html> you", "<3", "<?xml version='1.0'?><note><html>", "<htmlx>", "<"])
 def test_what_only_looks_like_a_page_is_text(content: str) -> None:
     Path("page").write_text(content, encoding="utf-8")
     assert [document.text for document in Source(["page"], DEFAULTS) if document.markup == "plain"] == [content]

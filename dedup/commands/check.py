@@ -18,10 +18,12 @@ from dedup.commands.options import (
     Debug,
     IdField,
     Language,
+    MaxBytes,
     NoText,
     Output,
     Paragraphs,
     TextField,
+    TextIs,
     Width,
     by_option,
     report_options,
@@ -55,6 +57,7 @@ class _Check:
     bars: bool
     timings: bool
     jobs: int
+    fetch: bool
 
     def __call__(self) -> int:
         started = time.perf_counter()
@@ -63,7 +66,7 @@ class _Check:
         from dedup.readers import Source
 
         with open_destination(self.output) as out:
-            source = Source(self.paths, self.config)
+            source = Source(self.paths, self.config, fetch=self.fetch)
             timings = Timings()
             with Bars() if self.bars else Progress() as bars:
                 result = check(source, self.config, Together([timings, bars]), jobs=self.jobs)
@@ -187,6 +190,11 @@ def check(
     date_field: Annotated[
         str, typer.Option(metavar="NAME", help="Field of a record that holds its date.")
     ] = DEFAULTS.date_field,
+    text_is: TextIs = DEFAULTS.text_is,
+    max_bytes: MaxBytes = DEFAULTS.max_bytes,
+    fetch: Annotated[
+        bool, typer.Option("--fetch", help="Fetch the addresses (http, https) among the paths; off unless given.")
+    ] = False,
     no_text: NoText = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print the summary of the text report only.")] = False,
     jobs: Annotated[
@@ -202,9 +210,10 @@ def check(
 ) -> Work:
     """Find repeats, within documents and across them.
 
-    A .txt, .md or .html file is one document; a line of a .jsonl or .ndjson file is one, with fields for its id, text and date.
-    All may be packed (.gz). Other files are read if named, and told apart by their content. Options without a value are off
-    unless they are given.
+    A .txt, .md or .html file is one document; a line of a .jsonl or .ndjson file is one, with fields for its id, text and date;
+    a row of a .csv file and an object of a list in a .json file too. A .xml, .rss or .atom file is a feed, and so is .json
+    that is a JSON Feed: each item is a document. All may be packed (.gz). Other files are read if named, and told apart by
+    their content. Options without a value are off unless they are given.
 
     Exit code: 0 no repeats, 1 repeats, 2 something could not be checked (one line on standard error says what; the rest
     is checked and reported all the same), 130 interrupted, 141 the reader of the output went away.
@@ -226,11 +235,13 @@ def check(
             "id_field": id_field,
             "text_field": text_field,
             "date_field": date_field,
+            "text_is": text_is,
+            "max_bytes": max_bytes,
         }
     )
     options = report_options(output, width, with_text=not no_text, all_pairs=all_pairs, top=top, brief=quiet)
     try:
         render, bars, jobs = load_report(report), not quiet and watched(), checked(jobs)
-        return _Check(paths, config, render, output, options, bars=bars, timings=timings, jobs=jobs)
+        return _Check(paths, config, render, output, options, bars=bars, timings=timings, jobs=jobs, fetch=fetch)
     except ConfigError as error:
         raise by_option(error) from error

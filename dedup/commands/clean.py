@@ -19,8 +19,10 @@ from dedup.commands.options import (
     Debug,
     IdField,
     Language,
+    MaxBytes,
     Paragraphs,
     TextField,
+    TextIs,
     Width,
     by_option,
     report_options,
@@ -76,7 +78,7 @@ class _Clean:
         from dedup.readers import Source
 
         with open_destination(None) as out:
-            source = Source(self.paths, self.config, _standard_input() if STANDARD_INPUT in self.paths else None)
+            source = Source(self.paths, self.config, standard_input=_standard_input() if STANDARD_INPUT in self.paths else None)
             originals, failures = load_originals(source)
             errors: list[PlaceError] = [*failures]
             targets = _targets(originals, source, self.where)
@@ -218,6 +220,8 @@ def clean(
     date_field: Annotated[
         str, typer.Option(metavar="NAME", help="Field of a record that holds its date.")
     ] = DEFAULTS.date_field,
+    text_is: TextIs = DEFAULTS.text_is,
+    max_bytes: MaxBytes = DEFAULTS.max_bytes,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print the summary of the text report only.")] = False,
     jobs: Annotated[
         int, typer.Option(metavar="N", help="Processes that divide the work; more take less time for the same result.")
@@ -253,6 +257,8 @@ def clean(
             "id_field": id_field,
             "text_field": text_field,
             "date_field": date_field,
+            "text_is": text_is,
+            "max_bytes": max_bytes,
         }
     )
     options = report_options(None, width, brief=quiet)

@@ -15,10 +15,12 @@ from dedup.commands.options import (
     Debug,
     IdField,
     Language,
+    MaxBytes,
     NoText,
     Output,
     Paragraphs,
     TextField,
+    TextIs,
     Width,
     by_option,
     report_options,
@@ -100,6 +102,8 @@ def compare(
     language: Language = DEFAULTS.language,
     id_field: IdField = DEFAULTS.id_field,
     text_field: TextField = DEFAULTS.text_field,
+    text_is: TextIs = DEFAULTS.text_is,
+    max_bytes: MaxBytes = DEFAULTS.max_bytes,
     no_text: NoText = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Leave the table of features out of the text report.")] = False,
     debug: Debug = False,
@@ -116,7 +120,16 @@ def compare(
     Exit code: 0 compared, 2 something could not be read (one line on standard error says what), 130 interrupted, 141 the
     reader of the output went away.
     """
-    config = settings({"paragraphs": paragraphs, "language": language, "id_field": id_field, "text_field": text_field})
+    config = settings(
+        {
+            "paragraphs": paragraphs,
+            "language": language,
+            "id_field": id_field,
+            "text_field": text_field,
+            "text_is": text_is,
+            "max_bytes": max_bytes,
+        }
+    )
     options = report_options(output, width, with_text=not no_text, brief=quiet)
     try:
         return _Comparison((a, b), same_document, config, load_comparison(report), output, options)

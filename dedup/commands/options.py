@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from dedup.config import PARAGRAPH_RULES, Config
+from dedup.config import PARAGRAPH_RULES, TEXT_MARKUPS, Config
 from dedup.errors import ConfigError
 from dedup.reports import NARROWEST, Options
 
@@ -29,6 +29,15 @@ Language = Annotated[
 ]
 IdField = Annotated[str, typer.Option(metavar="NAME", help="Field of a record that holds its id.")]
 TextField = Annotated[str, typer.Option(metavar="NAME", help="Field of a record that holds its text.")]
+TextIs = Annotated[str, typer.Option(metavar="NAME", help=f"Markup of the text of records: {', '.join(TEXT_MARKUPS)}.")]
+MaxBytes = Annotated[
+    int | None,
+    typer.Option(
+        metavar="BYTES",
+        show_default="64 MiB for feeds, HTML and JSON lists, none for text and records",
+        help="How large a file may be, unpacked.",
+    ),
+]
 Output = Annotated[
     str | None,
     typer.Option(metavar="FILE", show_default="standard output", help="Write the report here, whole or not at all."),

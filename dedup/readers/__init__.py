@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import codecs
-import json
 import os
 import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
-from itertools import chain
 from typing import Final, TypeAlias, cast
 
 from dedup.config import Config
-from dedup.errors import InputError
+from dedup.errors import InputError, UnknownFormatError
 from dedup.model import Document
-from dedup.readers.files import STANDARD_INPUT, find_files
-from dedup.readers.lines import open_lines
+from dedup.readers.files import STANDARD_INPUT, find_files, is_address
+from dedup.readers.lines import Lines, open_lines
+from dedup.readers.sniffing import HEAD, sniff
 
 # (lines with their ends, in UTF-8; name of the file; settings) → its documents, and what could not be read, in order.
 Read: TypeAlias = Callable[[Iterable[bytes], str, Config], Iterator[Document | InputError]]
@@ -29,6 +27,11 @@ READERS: Final = {
     ".markdown": "dedup.readers.text",
     ".jsonl": "dedup.readers.records",
     ".ndjson": "dedup.readers.records",
+    ".csv": "dedup.readers.csv",
+    ".json": "dedup.readers.json",
+    ".xml": "dedup.readers.feeds",
+    ".rss": "dedup.readers.feeds",
+    ".atom": "dedup.readers.feeds",
     ".html": "dedup.readers.html",
     ".htm": "dedup.readers.html",
     ".xhtml": "dedup.readers.html",
@@ -36,25 +39,38 @@ READERS: Final = {
 TEXT: Final = READERS[".txt"]
 RECORDS: Final = READERS[".jsonl"]
 HTML: Final = READERS[".html"]
-HEAD: Final = 1024  # bytes in which a page must begin as one
+
+# What a server calls a page, where its content does not say what it is.
+MEDIA_TYPES: Final = {
+    "text/html": HTML,
+    "application/xhtml+xml": HTML,
+    "text/csv": READERS[".csv"],
+    "application/json": READERS[".json"],
+    "application/feed+json": READERS[".json"],
+    "application/x-ndjson": RECORDS,
+    "application/rss+xml": READERS[".rss"],
+    "application/atom+xml": READERS[".atom"],
+    "application/rdf+xml": READERS[".xml"],
+}
 
 _NOT_SPACE: Final = re.compile(r"\S")
-_PAGE: Final = re.compile(
-    rb"(?:\xef\xbb\xbf)?(?:\s+|<\?xml[^>]*\?>|<!--.*?-->)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
-)
 
 
 class Source:
     """The documents of `paths`: files, folders (with all they hold) and `-` for standard input.
 
     Each iteration reads anew, file by file in the order of their names, whatever the order of `paths`. What cannot be read
-    does not end it: afterwards `files` names those that were found, `errors` says what and why, `empty` names the files that
-    were read and had no text in them, and `ignored` counts the files in folders that were left out.
+    does not end it: afterwards `files` names those that were read or named, `errors` says what and why, `empty` names the
+    files that were read and had no text in them, and `ignored` counts the files in folders that were left out: those of other
+    formats, by suffix or by content. Addresses among the paths are fetched if `fetch`, else they are errors.
     """
 
-    def __init__(self, paths: Iterable[str], config: Config, standard_input: bytes | None = None) -> None:
+    def __init__(
+        self, paths: Iterable[str], config: Config, *, fetch: bool = False, standard_input: bytes | None = None
+    ) -> None:
         self.paths = list(paths)
         self.config = config
+        self.fetch = fetch
         self.standard_input = standard_input  # what was read from there, if somebody else needs it too
         self.files: list[str] = []
         self.errors: list[InputError] = []
@@ -62,29 +78,39 @@ class Source:
         self.ignored = 0
 
     def __iter__(self) -> Iterator[Document]:
-        found = find_files(self.paths, lambda path: _suffix(path) in READERS)
-        self.files = found.files
+        found = find_files(self.paths, lambda path: _suffix(path) in READERS, fetch=self.fetch)
+        self.files = []
         self.errors = list(found.errors)
         self.empty = []
         self.ignored = found.ignored
         for file in found.files:
+            self.files.append(file)
             before = len(self.errors)
             has_text = False
-            for document in self._documents(file):
-                has_text = has_text or bool(_NOT_SPACE.search(document.text))
-                yield document
+            try:
+                for document in self._documents(file):
+                    has_text = has_text or bool(_NOT_SPACE.search(document.text))
+                    yield document
+            except UnknownFormatError as error:
+                if file in found.named:
+                    self.errors.append(error)
+                else:
+                    self.ignored += 1
+                    self.files.pop()
+                continue
             if not has_text and len(self.errors) == before:
                 self.empty.append(file)
 
     def _documents(self, file: str) -> Iterator[Document]:
         try:
-            with open_lines(file, self.standard_input if file == STANDARD_INPUT else None) as lines:
-                read, lines = _reader(file, lines)
-                for item in read(lines, file, self.config):
+            with open_lines(file, self.config, self.standard_input if file == STANDARD_INPUT else None) as lines:
+                for item in load_reader(format_of(file, lines, self.config))(lines, file, self.config):
                     if isinstance(item, InputError):
                         self.errors.append(item)
                     else:
                         yield item
+        except UnknownFormatError:
+            raise
         except InputError as error:
             self.errors.append(error)
         except (OSError, EOFError, zlib.error) as error:
@@ -92,9 +118,16 @@ class Source:
             self.errors.append(InputError(file, f"cannot be read ({what})", "check that the file is whole and may be read"))
 
 
-def format_of(file: str, lines: Iterable[bytes], config: Config) -> str:
-    """The name of the module that reads it: told by its suffix, else by its lines, in UTF-8."""
-    return READERS.get(_suffix(file)) or _sniff(iter(lines))[0]
+def format_of(file: str, lines: Lines, config: Config) -> str:
+    """The name of the module that reads it: told by its suffix, else by its content.
+
+    That of an address is told by its content, else by what its server says, else by its suffix.
+    """
+    module = READERS.get(_suffix(file))
+    if is_address(file) or module is None:
+        told = f"dedup.readers.{sniff(lines.head(HEAD), config)}"
+        module = (MEDIA_TYPES.get(lines.media_type or "") or module or TEXT) if told == TEXT else told
+    return module
 
 
 def load_reader(module: str) -> Read:
@@ -114,30 +147,3 @@ def load_rewriter(module: str, file: str) -> Rewrite:
 def _suffix(path: str) -> str:
     name = os.path.basename(path).lower()
     return os.path.splitext(name.removesuffix(".gz"))[1]
-
-
-def _reader(file: str, lines: Iterable[bytes]) -> tuple[Read, Iterable[bytes]]:
-    """Choose by suffix, else by content; the lines come back because finding out may have taken some."""
-    module = READERS.get(_suffix(file))
-    if module is None:
-        module, lines = _sniff(iter(lines))
-    return load_reader(module), lines
-
-
-def _sniff(lines: Iterator[bytes]) -> tuple[str, Iterable[bytes]]:
-    """Take for records what begins with a line (blank ones aside) that is a JSON object, for HTML what begins like a page."""
-    taken: list[bytes] = []
-    begin, size = b"", 0
-    for line in lines:
-        taken.append(line)
-        size += len(line)
-        begin = begin or line.strip().removeprefix(codecs.BOM_UTF8)
-        if begin and not (begin.startswith(b"<") and size < HEAD):
-            break
-    if _PAGE.match(b"".join(taken)):
-        return HTML, chain(taken, lines)
-    try:
-        first = json.loads(taken[-1].decode("utf-8-sig")) if taken else None
-    except (ValueError, RecursionError):
-        first = None
-    return RECORDS if isinstance(first, dict) else TEXT, chain(taken, lines)

@@ -35,18 +35,18 @@ _MEANT: Final = {
     **dict.fromkeys("x-mac-cyrillic x-mac-ukrainian".split(), "mac-cyrillic"),
 }
 _KNOWN: Final = re.compile(
-    r"utf-?8|(?:windows-|cp)(?:125\d|874|866|93[26]|949|950)|iso-?8859-(?:[2-8]|1[03-6])|koi8-[ru]|big5(?:-hkscs)?|euc-jp|"
-    r"iso-2022-jp|gb18030|macintosh|mac-cyrillic|ibm866"
+    r"utf-?8|(?:windows-|cp)(?:125\d|874|866|93[26]|949|950)|iso-?8859-(?:[2-8]|1[03-6])|koi8-[ru]|big5(?:-?hkscs)?|euc-jp|"
+    r"iso-?2022-jp|gb18030|macintosh|mac-cyrillic|ibm866"
 )
 
 
-def read(lines: Iterable[bytes], file: str, config: Config, charset: str | None = None) -> Iterator[Document | InputError]:
+def read(lines: Iterable[bytes], file: str, config: Config) -> Iterator[Document | InputError]:
     """One document with the name of its file, and the date it was published if it says so.
 
-    `charset` is what the page is said to be in by who delivered it; only a byte order mark knows better.
+    `charset` of the lines is what the page is said to be in by who delivered it; only a byte order mark knows better.
     """
     try:
-        text = _text(read_whole(lines, file, config), file, charset)
+        text = _text(read_whole(lines, file, config), file, getattr(lines, "charset", None))
         _refuse_what_cannot_be_parsed(text, file)
         yield Document(id=file, text=text, file=file, date=page_date(text), markup="html")
     except InputError as error:
@@ -99,6 +99,8 @@ def _codec(name: str) -> str | None:
     name = name.strip().strip("\"'").lower()
     if name in _MEANT:
         return _MEANT[name]
+    if "_" in name:  # as Python writes it
+        return _codec(name.replace("_", "-"))
     # Who could read in it that a page is in UTF-16 was not reading UTF-16.
     return "utf-8" if name.startswith(("utf-16", "utf16")) else name if _KNOWN.fullmatch(name) else None
 

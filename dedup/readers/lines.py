@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Final, cast
 
+from dedup.config import Config
 from dedup.errors import InputError
-from dedup.readers.files import STANDARD_INPUT
+from dedup.readers.files import STANDARD_INPUT, is_address
+from dedup.readers.limits import Limited, Tally
 
 NEWLINE: Final = b"\n"
 GZIP_MAGIC: Final = b"\x1f\x8b"
@@ -18,27 +21,105 @@ UTF_16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 _UTF_16: Final = dict(zip(UTF_16_MARKS, ("utf-16-le", "utf-16-be"), strict=True))
 
 
+class Lines:
+    r"""The content of one file, unpacked; it can be gone through once.
+
+    Iterating gives lines in UTF-8 that end in \n alone, whatever else may end a line. `read` gives the bytes as they stand.
+    charset, media_type: what a server said of an address, None for files.
+    """
+
+    def __init__(
+        self,
+        stream: io.BufferedReader,
+        file: str,
+        tally: Tally | None = None,
+        charset: str | None = None,
+        media_type: str | None = None,
+    ) -> None:
+        self._stream = stream
+        self._file = file
+        self._tally = tally
+        self.charset = charset
+        self.media_type = media_type
+
+    @property
+    def packed(self) -> int:
+        """Packed bytes that were read for it so far; 0 if it is not packed."""
+        return self._tally.count if self._tally else 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        if self._stream.peek(2).startswith(UTF_16_MARKS):
+            return iter(io.BytesIO(_from_utf_16(self._stream.read(), self._file).encode("utf-8")))
+        if self.charset and codecs.lookup(self.charset).name != "utf-8":
+            return iter(io.BytesIO(self._stream.read().decode(self.charset, "replace").encode("utf-8")))
+        return iter(self._stream)
+
+    def read(self, size: int) -> bytes:
+        """At most so many of the next bytes, empty at the end."""
+        return self._stream.read(size)
+
+    def head(self, size: int) -> bytes:
+        """The first bytes, or fewer if there are not so many; they come again when the file is read."""
+        data = self._stream.read(size)
+        self._stream = _buffered(_Preceded(data, self._stream))
+        return data
+
+
+class _Preceded(io.RawIOBase):
+    """A stream with bytes before it."""
+
+    def __init__(self, before: bytes, stream: io.BufferedReader) -> None:
+        self._before = before
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        if not self._before:
+            return self._stream.readinto1(buffer)
+        size = min(len(buffer), len(self._before))
+        buffer[:size] = self._before[:size]
+        self._before = self._before[size:]
+        return size
+
+
 @contextmanager
-def open_lines(file: str, data: bytes | None = None) -> Iterator[Iterable[bytes]]:
-    r"""Lines that end in \n alone, whatever else may end a line; gzip is told by name or content, UTF-16 by its mark.
+def open_lines(file: str, config: Config, data: bytes | None = None) -> Iterator[Lines]:
+    """Open a file or standard input, or fetch an address; gzip is told by name or content.
 
     data: the bytes of the file as it is stored, if they were read already.
-    Raises OSError, EOFError or zlib.error while opening or reading, InputError for broken UTF-16.
+
+    Raises OSError, EOFError or zlib.error while opening or reading; InputError for broken UTF-16, for what passes a limit,
+    and for what cannot be fetched.
     """
     with ExitStack() as opened:
-        stream = opened.enter_context(_stored(file, data))
-        if is_packed(file, stream.peek(2)):
-            unpacked = opened.enter_context(gzip.GzipFile(fileobj=stream))
-            stream = io.BufferedReader(unpacked)
-        if stream.peek(2).startswith(UTF_16_MARKS):
-            yield io.BytesIO(_from_utf_16(stream.read(), file).encode("utf-8"))
+        charset = media_type = None
+        if is_address(file):
+            from dedup.readers.fetching import fetch  # nothing else needs the network
+
+            page = fetch(file, config)
+            stream, charset, media_type = _buffered(io.BytesIO(page.body)), page.charset, page.media_type
         else:
-            yield stream
+            stream = opened.enter_context(_stored(file, data))
+        tally = None
+        if is_packed(file, stream.peek(2)):
+            tally = Tally(stream)
+            unpacked = opened.enter_context(gzip.GzipFile(fileobj=cast(io.BytesIO, tally)))
+            stream = _buffered(Limited(unpacked, file, config.max_bytes, tally))
+        elif config.max_bytes is not None:
+            stream = _buffered(Limited(stream, file, config.max_bytes, None))
+        yield Lines(stream, file, tally, charset, media_type)
+
+
+def _buffered(stream: io.IOBase) -> io.BufferedReader:
+    return io.BufferedReader(cast(io.RawIOBase, stream))
 
 
 def is_packed(file: str, data: bytes) -> bool:
     """Whether a file that begins so is gzip."""
-    return file.lower().endswith(".gz") or data.startswith(GZIP_MAGIC)
+    named_so = file.lower().endswith(".gz") and not is_address(file)  # servers unpack some files on their own
+    return named_so or data.startswith(GZIP_MAGIC)
 
 
 def changed(data: bytes, file: str, change: Callable[[bytes], bytes]) -> bytes:
@@ -65,6 +146,19 @@ def decode(data: bytes, file: str, line: int = 1, position: int = 0) -> str:
         raise _undecodable(where, "UTF-8", error, position) from error
 
 
+def decode_marked(data: bytes, file: str) -> str:
+    """Text of a whole file in UTF-8, or in UTF-16 with its mark. Raises InputError as `decode`."""
+    return _from_utf_16(data, file) if data.startswith(UTF_16_MARKS) else decode(data, file)
+
+
+def encode_marked(text: str, original: bytes) -> bytes:
+    """Bytes of a text in the encoding of the file it was, and with its byte order mark if that had one."""
+    if original.startswith(UTF_16_MARKS):
+        little = original.startswith(codecs.BOM_UTF16_LE)
+        return original[:2] + text.encode("utf-16-le" if little else "utf-16-be")
+    return (codecs.BOM_UTF8 if original.startswith(codecs.BOM_UTF8) else b"") + text.encode("utf-8")
+
+
 def _from_utf_16(data: bytes, file: str) -> str:
     try:
         return data.decode("utf-16")
@@ -80,7 +174,7 @@ def _undecodable(where: str, encoding: str, error: UnicodeDecodeError, position:
 @contextmanager
 def _stored(file: str, data: bytes | None) -> Iterator[io.BufferedReader]:
     if data is not None:
-        yield io.BufferedReader(cast(io.RawIOBase, io.BytesIO(data)))
+        yield _buffered(io.BytesIO(data))
     elif file == STANDARD_INPUT:
         yield _standard_input()
     else:

@@ -6,15 +6,18 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from dedup.config import Config
 from dedup.errors import InputError
-from dedup.model import Document
+from dedup.model import Document, Markup
 from dedup.readers.fields import with_field
 from dedup.readers.lines import changed, decode
 
 LISTED_FIELDS: Final = 12  # names of fields that a message lists
+ONE_ID: Final = "give every record its own, or name another field with --id-field"
+NAME_ID: Final = "name another field with --id-field"
+NAME_DATE: Final = "name another field with --date-field"
 
 _DECODER: Final = json.JSONDecoder()
 _ENDS: Final = ("\n", "\r\n", "")  # of a line
@@ -34,9 +37,9 @@ def read(lines: Iterable[bytes], file: str, config: Config) -> Iterator[Document
             if record is None and (text := decode(line, file, number, position).strip()):
                 record = _parse(text, f"{file}:{number}")
             if record is not None:
-                document = _document(record, file, number, config)
+                document = record_document(record, file, number, config)
                 if (first := line_of.setdefault(document.id, number)) != number:
-                    raise _taken(document.id, first, f"{file}:{number}")
+                    raise id_taken(document.id, first, f"{file}:{number}", ONE_ID)
                 yield document
         except InputError as error:
             yield error
@@ -66,14 +69,16 @@ def _plainly(line: bytes) -> dict[str, Any] | None:
     return record if type(record) is dict and text[end:] in _ENDS else None
 
 
-def _document(record: dict[str, Any], file: str, number: int, config: Config) -> Document:
+def record_document(record: Mapping[str, Any], file: str, number: int, config: Config) -> Document:
+    """The document of a record that begins in this line. Raises InputError if its fields do not make one."""
+    where = f"{file}:{number}"
     text = record.get(config.text_field)
     if type(text) is not str:
-        raise _textless(record, config.text_field, f"{file}:{number}")
+        raise _textless(record, config.text_field, where)
     name, date = record.get(config.id_field), record.get(config.date_field)
-    name = f"{file}:{number}" if name is None else _label(name, config.id_field, "--id-field", file, number)
-    date = None if date is None else _label(date, config.date_field, "--date-field", file, number)
-    return Document(name, text, file, date, line=number)
+    name = where if name is None else as_label(name, config.id_field, where, NAME_ID)
+    date = None if date is None else as_label(date, config.date_field, where, NAME_DATE)
+    return Document(name, text, file, date, cast(Markup, config.text_is), number)
 
 
 def _parse(line: str, where: str) -> dict[str, Any]:
@@ -84,35 +89,36 @@ def _parse(line: str, where: str) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise InputError(where, f"not JSON that can be read ({error})", "give one JSON object a line") from error
     if not isinstance(record, dict):
-        raise InputError(where, f"{_type_name(record)} instead of an object", "give one JSON object a line")
+        raise InputError(where, f"{type_name(record)} instead of an object", "give one JSON object a line")
     return record
 
 
-def _textless(record: dict[str, Any], field: str, where: str) -> InputError:
+def _textless(record: Mapping[str, Any], field: str, where: str) -> InputError:
     if field in record:
-        what = f"the field {field!r} is {_type_name(record[field])}, not text"
+        what = f"the field {field!r} is {type_name(record[field])}, not text"
     else:
         some = ", ".join(list(record)[:LISTED_FIELDS]) or "none"
         what = f"no field {field!r} (there are {some}{', …' if len(record) > LISTED_FIELDS else ''})"
     return InputError(where, what, "name the field that holds the text with --text-field")
 
 
-def _label(value: object, field: str, option: str, file: str, number: int) -> str:
-    """Text or whole number in a field, as text."""
+def as_label(value: object, field: str, where: str, advice: str) -> str:
+    """Text or whole number in a field, as text. Raises InputError with this place and advice."""
     if type(value) is str:
         return value if value.isascii() else _LONE_SURROGATE.sub("\ufffd", value)
     if type(value) is not int:
-        what = f"the field {field!r} is {_type_name(value)}, neither text nor a whole number"
-        raise InputError(f"{file}:{number}", what, f"name another field with {option}")
+        what = f"the field {field!r} is {type_name(value)}, neither text nor a whole number"
+        raise InputError(where, what, advice)
     return str(value)
 
 
-def _taken(name: str, first: int, where: str) -> InputError:
-    what = f"the id {name!r} is that of line {first} too"
-    return InputError(where, what, "give every record its own, or name another field with --id-field")
+def id_taken(name: str, first: int, where: str, advice: str) -> InputError:
+    """Say that a document has the id of an earlier one, which stands in line `first`."""
+    return InputError(where, f"the id {name!r} is that of line {first} too", advice)
 
 
-def _type_name(value: object) -> str:
+def type_name(value: object) -> str:
+    """What JSON calls the type of a value."""
     if value is None:
         return "null"
     names = {bool: "true or false", int: "a number", float: "a number", str: "text", list: "a list", dict: "an object"}
