@@ -87,12 +87,7 @@ class Config:
         _one_of("text_is", self.text_is, TEXT_MARKUPS)
         for kind in self.kinds:
             _one_of("kinds", kind, KINDS)
-        if self.boilerplate_documents < 0 or self.boilerplate_documents == 1:
-            what = f"boilerplate_documents: {self.boilerplate_documents} is no number of documents that copies may stand in"
-            raise ConfigError(f"{what}; give 2 or more, such as 3, or 0 for no boilerplate")
-        if not 0.0 <= self.boilerplate_overlap <= 1.0:
-            what = f"boilerplate_overlap: {self.boilerplate_overlap:g} is outside 0 to 1"
-            raise ConfigError(f"{what}; give a share of the rest of a document, such as 0.2")
+        self._check_boilerplate()
         if self.language is not None and not re.fullmatch("[a-z]{2,3}", self.language):
             raise ConfigError(
                 f"language: {self.language!r} is no ISO 639 code; give two or three lower-case letters, such as de"
@@ -101,6 +96,14 @@ class Config:
             raise ConfigError(f"min_words: {self.min_words} is below 1; give a whole number of words, such as 8")
         if self.max_bytes is not None and self.max_bytes < 1:
             raise ConfigError(f"max_bytes: {self.max_bytes} is below 1; give a number of bytes, such as 1000000000")
+
+    def _check_boilerplate(self) -> None:
+        if self.boilerplate_documents < 0 or self.boilerplate_documents == 1:
+            what = f"boilerplate_documents: {self.boilerplate_documents} is no number of documents that copies may stand in"
+            raise ConfigError(f"{what}; give 2 or more, such as 3, or 0 for no boilerplate")
+        if not 0.0 <= self.boilerplate_overlap <= 1.0:
+            what = f"boilerplate_overlap: {self.boilerplate_overlap:g} is outside 0 to 1"
+            raise ConfigError(f"{what}; give a share of the rest of a document, such as 0.2")
 
     @classmethod
     def from_mapping(cls, settings: Mapping[str, Any]) -> Config:

@@ -135,6 +135,15 @@ def test_what_a_reader_reads_it_writes_with_other_texts(module: str) -> None:
     assert rewrite(old.encode(), name, texts, config) == new.encode()
 
 
+def test_what_a_folder_holds_of_no_known_format_is_left_out(run: Run) -> None:
+    write("d/a.txt", TWICE)
+    write("d/b.json", "{}")
+    write("d/c.xml", "<note>x</note>")
+    assert run("d", "--output", "out")[0] == 0
+    assert (os.listdir("out/d"), read("out/d/a.txt")) == (["a.txt"], ONCE)
+    assert run("d", "d/b.json", "--output", "out")[0] == 2
+
+
 def test_a_format_that_cannot_be_written_is_an_error(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     module = ModuleType("dedup.readers.odd")
     module.read = __import__("dedup.readers.text", fromlist=["read"]).read  # type: ignore[attr-defined]

@@ -83,6 +83,12 @@ def test_what_delivered_a_page_knows_better_than_the_page() -> None:
     assert reader.rewrite(data, "a.html", {"a.html": "Съезд"}, DEFAULTS, "windows-1251") == "Съезд".encode("cp1251")
 
 
+@pytest.mark.parametrize("charset", ["euc-kr", "iso-2022-jp", "euc-jp", "big5-hkscs", "shift_jis", "iso-8859-2", "koi8-r"])
+def test_an_encoding_may_be_called_as_python_does(charset: str) -> None:
+    text = {"iso-8859-2": "žluť", "koi8-r": "Съезд"}.get(charset, "東京")
+    assert read(text.encode(charset), codecs.lookup(charset).name).text == text
+
+
 def test_bytes_that_are_no_characters_are_counted_and_written_back() -> None:
     data = b"<meta charset=utf-8><p>One \xff two</p><p>three</p>"
     document = read(data)
