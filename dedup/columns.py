@@ -57,17 +57,6 @@ class Ragged(Generic[Scalar]):
         places = np.flatnonzero(kept)
         return Ragged(self.values.take(places), np.searchsorted(places, self.offsets))
 
-    def indexed(self) -> tuple[Ragged[Scalar], Integers]:
-        """Every row sorted and without repeats, and for each value of this column its place among the values of that one."""
-        rows = self.rows
-        order = np.lexsort([*digits(self.values), *digits(rows)])
-        values, ordered_rows = self.values[order], rows[order]
-        first = np.ones(len(values), dtype=bool)
-        first[1:] = (values[1:] != values[:-1]) | (ordered_rows[1:] != ordered_rows[:-1])
-        places = np.empty(len(values), dtype=np.int64)
-        places[order] = np.cumsum(first) - 1
-        return Ragged.from_rows(ordered_rows[first], values[first], len(self)), places
-
     def distinct(self) -> Ragged[Scalar]:
         """Every row sorted and without repeats."""
         values = self._ordered()

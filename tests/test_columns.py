@@ -35,13 +35,8 @@ def as_rows(ragged: Ragged[Any]) -> list[list[int]]:
 
 @many
 @given(rows_of_terms, st.sampled_from([np.int32, np.int64, np.float64]))
-def test_distinct_values_ascend_in_every_row_and_know_their_places(rows: Rows, dtype: type[np.generic]) -> None:
-    given_rows = column(rows, dtype)
-
-    distinct, places = given_rows.indexed()
-
-    assert as_rows(distinct) == as_rows(given_rows.distinct()) == [sorted(set(row)) for row in rows]
-    assert (distinct.values[places] == given_rows.values).all()
+def test_distinct_values_ascend_in_every_row(rows: Rows, dtype: type[np.generic]) -> None:
+    assert as_rows(column(rows, dtype).distinct()) == [sorted(set(row)) for row in rows]
 
 
 @few

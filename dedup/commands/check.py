@@ -15,13 +15,16 @@ import typer
 from dedup.commands import CLEAN, NOT_CHECKED, REPEATS, Work
 from dedup.commands.options import (
     DEFAULTS,
+    DateField,
     Debug,
     IdField,
+    Jobs,
     Language,
     MaxBytes,
     NoText,
     Output,
     Paragraphs,
+    Quiet,
     TextField,
     TextIs,
     Width,
@@ -187,19 +190,15 @@ def check(
     language: Language = DEFAULTS.language,
     id_field: IdField = DEFAULTS.id_field,
     text_field: TextField = DEFAULTS.text_field,
-    date_field: Annotated[
-        str, typer.Option(metavar="NAME", help="Field of a record that holds its date.")
-    ] = DEFAULTS.date_field,
+    date_field: DateField = DEFAULTS.date_field,
     text_is: TextIs = DEFAULTS.text_is,
     max_bytes: MaxBytes = DEFAULTS.max_bytes,
     fetch: Annotated[
         bool, typer.Option("--fetch", help="Fetch the addresses (http, https) among the paths; off unless given.")
     ] = False,
     no_text: NoText = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print the summary of the text report only.")] = False,
-    jobs: Annotated[
-        int, typer.Option(metavar="N", help="Processes that divide the work; more take less time for the same result.")
-    ] = 1,
+    quiet: Quiet = False,
+    jobs: Jobs = 1,
     timings: Annotated[
         bool,
         typer.Option(

@@ -16,11 +16,14 @@ from dedup.commands import CLEAN, NOT_CHECKED, Work
 from dedup.commands.check import error_lines, watched
 from dedup.commands.options import (
     DEFAULTS,
+    DateField,
     Debug,
     IdField,
+    Jobs,
     Language,
     MaxBytes,
     Paragraphs,
+    Quiet,
     TextField,
     TextIs,
     Width,
@@ -217,15 +220,11 @@ def clean(
     language: Language = DEFAULTS.language,
     id_field: IdField = DEFAULTS.id_field,
     text_field: TextField = DEFAULTS.text_field,
-    date_field: Annotated[
-        str, typer.Option(metavar="NAME", help="Field of a record that holds its date.")
-    ] = DEFAULTS.date_field,
+    date_field: DateField = DEFAULTS.date_field,
     text_is: TextIs = DEFAULTS.text_is,
     max_bytes: MaxBytes = DEFAULTS.max_bytes,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print the summary of the text report only.")] = False,
-    jobs: Annotated[
-        int, typer.Option(metavar="N", help="Processes that divide the work; more take less time for the same result.")
-    ] = 1,
+    quiet: Quiet = False,
+    jobs: Jobs = 1,
     debug: Debug = False,
 ) -> Work:
     """Write files without their repeats.

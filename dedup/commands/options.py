@@ -51,6 +51,11 @@ Width = Annotated[
         help=f"Columns of the text report, {NARROWEST} or more.",
     ),
 ]
+DateField = Annotated[str, typer.Option(metavar="NAME", help="Field of a record that holds its date.")]
+Jobs = Annotated[
+    int, typer.Option(metavar="N", help="Processes that divide the work; more take less time for the same result.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print the summary of the text report only.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an internal error.")]
 
 
