@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 import numpy as np
@@ -31,6 +31,16 @@ def encode(value: Any) -> str:  # noqa: ANN401 - whatever JSON can hold
     if line.isascii() and "\x7f" not in line:
         return line
     return _NOT_VERBATIM.sub(_escape, line)
+
+
+def array(elements: Iterable[str]) -> Iterator[str]:
+    """Yield the pieces of an array with one element a line."""
+    yield "["
+    separator = "\n"
+    for element in elements:
+        yield separator + element
+        separator = ",\n"
+    yield "]" if separator == "\n" else "\n]"
 
 
 def pair_lines(pairs: PairRows, numbers: Integers, with_text: bool) -> Iterator[str]:
