@@ -13,7 +13,7 @@ from typing import Final, TextIO
 from dedup.explanation import explain
 from dedup.model import Place
 from dedup.reports import Options
-from dedup.reports.layout import printable
+from dedup.reports.layout import Marked, indented, printable
 from dedup.reports.outline import Entry, Outline, outline
 from dedup.reports.sheet import legend, notice, place_name, sheet
 from dedup.reports.summary import found, summary
@@ -36,8 +36,9 @@ def render(result: Result, out: TextIO, options: Options) -> None:
     """At most LONGEST characters in whole parts; what is left out is counted."""
     options = options.plain(WIDTH)
     head = f"## dedup: {found(result)}\n"
-    told = [line for line in summary(result, options) if line != found(result)]
-    tail = "\n" + "<br>\n".join(_literal(_clipped(line)) for line in told) + "\n"
+    told = (_clipped(line) for line in summary(result, options) if line != found(result))
+    lines = (part for line in told for part in indented(Marked.plain(line), WIDTH, ""))
+    tail = "\n" + _verbatim(_escaped_lines(lines))
     parts = [] if options.brief else list(_parts(result, options, LONGEST - len(head) - len(tail) - WORDS_OF_ITS_OWN))
     out.write("".join([head, *parts, tail]))
 
@@ -108,7 +109,11 @@ def _errors(result: Result) -> str:
 
 
 def _details(title: str, lines: str) -> str:
-    return f"\n<details>\n<summary>{title}</summary>\n\n<pre>\n{lines.rstrip()}\n</pre>\n\n</details>\n"
+    return f"\n<details>\n<summary>{title}</summary>\n\n{_verbatim(lines)}\n</details>\n"
+
+
+def _verbatim(lines: str) -> str:
+    return f"<pre>\n{lines.rstrip()}\n</pre>\n"
 
 
 def _places(result: Result, entry: Entry) -> list[Place]:
