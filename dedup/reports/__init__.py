@@ -24,6 +24,7 @@ REPORTS: Final = {
     "github": "dedup.reports.github",
     "junit": "dedup.reports.junit",
     "markdown": "dedup.reports.markdown",
+    "html": "dedup.reports.html",
 }
 THRESHOLDS: Final = {
     "text": "dedup.reports.thresholds",
