@@ -251,6 +251,7 @@ KNOWN_OPTIONS = (
 )
 
 
+KNOWN_FORMATS = "known are text, json, jsonl, sarif, github, junit, markdown, html"
 OF_ITS_OWN = "give each a file of its own"
 NOT_TOGETHER = "not together with --format and --output; give one more --report instead"
 
@@ -269,9 +270,9 @@ NOT_TOGETHER = "not together with --format and --output; give one more --report 
         (["--kinds", "paraphrases"], "--kinds: unknown value 'paraphrases'; known are exact, contained, near, paraphrase"),
         (["--kinds", ""], "--kinds: unknown value ''; known are exact, contained, near, paraphrase"),
         (["--paragraphs", "lines"], "--paragraphs: unknown value 'lines'; known are auto, blank, line"),
-        (["--format", "x"], "--format: unknown value 'x'; known are text, json, jsonl, sarif, github, junit, markdown, html"),
-        (["--format", "JSON"], "--format: unknown value 'JSON'; known are text, json, jsonl, sarif, github, junit, markdown, html"),
-        (["--report", "x=y"], "--report: unknown value 'x'; known are text, json, jsonl, sarif, github, junit, markdown, html"),
+        (["--format", "x"], f"--format: unknown value 'x'; {KNOWN_FORMATS}"),
+        (["--format", "JSON"], f"--format: unknown value 'JSON'; {KNOWN_FORMATS}"),
+        (["--report", "x=y"], f"--report: unknown value 'x'; {KNOWN_FORMATS}"),
         (["--report", "json="], "--report: no file in 'json='; give FORMAT=FILE, or FORMAT alone for standard output"),
         (["--report", "json", "--report", "text=-"], "--report: two reports would go to standard output; " + OF_ITS_OWN),
         (["--report", "json=r", "--report", "text=./r"], "--report: two reports would go to ./r; " + OF_ITS_OWN),

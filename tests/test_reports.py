@@ -190,7 +190,7 @@ def test_the_order_of_the_result_is_kept(name: str) -> None:
 def test_boilerplate_is_no_repeat_unless_it_is_asked_for(name: str) -> None:
     documents = [article(f"{number}.txt", text, FOOTER) for number, text in enumerate((NIGHT, STAFF, GULLS, RENT))]
     alone = rendered(name, check(documents))
-    assert alone.count(FOOTER[:15]) == (1 if name in ("text", "json", "markdown") else 0)
+    assert alone.count(FOOTER[:15]) == (1 if name in ("text", "json", "markdown", "html") else 0)
     assert "does not count" not in alone
     assert "boilerplate" in rendered(name, check(documents), all_pairs=True)
     assert FOOTER[:15] in rendered(name, check(documents, Config(count_boilerplate=True)))

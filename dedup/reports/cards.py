@@ -81,7 +81,7 @@ def card_rows(result: Result, cards: Sequence[Card]) -> Iterator[dict[str, Any]]
         if not pair.counts:
             row["why"] = f"does not count: {pair.why}"
         row |= {"within": card.within, "across": card.across}
-        row["marks"] = list(_marks(explanation, differences)) if card.right else [[]]
+        row["marks"] = list(_marks(explanation, differences)) if card.right else [""]
         row["reasons"] = [printable(reason) for reason in reasons(explanation, differences, same=same)]
         yield row
 
@@ -108,14 +108,30 @@ def _texts(pair: Pair) -> tuple[str, str]:
     return printable(pair.a.text), printable(pair.b.text)
 
 
-def _marks(explanation: Explanation, differences: Differences) -> Iterator[list[int]]:
+def _marks(explanation: Explanation, differences: Differences) -> Iterator[str]:
     """For each text gap and length by turns, in the units of UTF-16 that browsers count in; negative for words of both."""
+    telling = explanation.telling
     for text, differing in zip(_texts(explanation.pair), differences.spans, strict=True):
         end = _end(text)
-        telling = (span for span in word_spans(text) if text[slice(*span)].casefold() in explanation.telling)
-        marked = sorted([*((span, 1) for span in differing), *((span, -1) for span in _outside(telling, differing))])
+        shared = (span for span in word_spans(text) if text[slice(*span)].casefold() in telling)
+        both = _together(text, _outside(shared, differing))
+        marked = sorted([*((span, 1) for span in differing), *((span, -1) for span in both)])
         inside = [((first, min(last, end)), sign) for (first, last), sign in marked if first < end]
-        yield list(_gaps(text, inside))
+        yield " ".join(map(str, _gaps(text, inside)))
+
+
+def _together(text: str, spans: Iterable[Span]) -> Iterator[Span]:
+    """Yield spans that nothing but a space parts as one."""
+    waiting: Span | None = None
+    for first, last in spans:
+        if waiting is not None and text[waiting[1] : first] == " ":
+            waiting = waiting[0], last
+            continue
+        if waiting is not None:
+            yield waiting
+        waiting = first, last
+    if waiting is not None:
+        yield waiting
 
 
 def _outside(spans: Iterable[Span], covered: Sequence[Span]) -> Iterator[Span]:

@@ -15,6 +15,7 @@ const shells = report.cards.map(makeShell);
 const filters = { score: 0, kinds: new Set(kinds), aside: true, document: "", words: "", where: "all", group: null };
 
 let listed = []; // numbers of the cards that pass, in their order
+let order = null; // the one in which all cards stand on the page
 let current = null; // the card that the keys are at
 let waiting = false;
 
@@ -58,11 +59,9 @@ function makeShell(card, number) {
   }
   if (card.why) heading.append(element("span", { class: "aside" }, card.why));
   heading.append(element("span", { class: "rank" }, `${number + 1}`));
-  const article = element("article", { tabindex: "-1", "aria-labelledby": heading.id }, heading);
-  article.style.containIntrinsicSize = `auto ${expectedHeight(card)}px`;
-  article.addEventListener("focus", () => goTo(number, false));
-  const shell = element("li", { id: `repeat-${number + 1}` }, article);
-  shell.dataset.number = number;
+  const shell = element("article", { tabindex: "-1", "aria-labelledby": heading.id, "data-number": number }, heading);
+  shell.style.containIntrinsicSize = `auto ${expectedHeight(card)}px`;
+  shell.addEventListener("focus", () => goTo(number, false));
   return shell;
 }
 
@@ -72,7 +71,7 @@ function expectedHeight(card) {
 }
 
 function fill(number) {
-  const article = shells[number].firstChild;
+  const article = shells[number];
   if (article.childElementCount > 1) return;
   const card = report.cards[number];
   const sides = [card.a, card.b].filter((places) => places.length);
@@ -94,7 +93,8 @@ function makeSide(places, text, marks) {
 }
 
 // marks: gap and length by turns; a negative length is of a word that both have.
-function* marked(text, marks) {
+function* marked(text, written) {
+  const marks = written ? written.split(" ").map(Number) : [];
   let end = 0;
   for (let place = 0; place < marks.length; place += 2) {
     const first = end + marks[place];
@@ -157,7 +157,7 @@ function update() {
   const passed = passing();
   const kept = passed.filter((number) => reaches(report.cards[number]));
   listed = ordered(kept);
-  by("list").replaceChildren(...listed.map((number) => shells[number]));
+  showListed();
   const pairs = sum(kept.map((number) => weight(report.cards[number])));
   by("count").textContent = `Showing ${pairs.toLocaleString("en")} of ${counted(total, "repeat")}`;
   by("empty").hidden = listed.length > 0;
@@ -167,6 +167,18 @@ function update() {
   by("group").textContent = `Group ${filters.group} only ×`;
   by("consequence").textContent = consequence();
   drawHistogram(passed);
+}
+
+// Hiding is quicker than taking out, and most changes leave the order as it is.
+function showListed() {
+  if (order !== by("order").value) {
+    order = by("order").value;
+    by("list").replaceChildren(...ordered([...shells.keys()]).map((number) => shells[number]));
+  }
+  const kept = new Set(listed);
+  shells.forEach((shell, number) => {
+    if (shell.hidden === kept.has(number)) shell.hidden = !kept.has(number);
+  });
 }
 
 // What a check with this threshold would find, whatever else is filtered.
@@ -246,7 +258,7 @@ function drawHistogram(numbers) {
   by("histogram").replaceChildren(picture);
   const rows = bins.map((count, number) => [first + number, count]).filter(([, count]) => count);
   by("bins").replaceChildren(...rows.map(([bin, count]) => {
-    const range = `${(bin / BINS).toFixed(2)} – ${bin === BINS - 1 ? "1.0000" : (bin / BINS + 0.0099).toFixed(4)}`;
+    const range = `${(bin / BINS).toFixed(4)} – ${bin === BINS - 1 ? "1.0000" : (bin / BINS + 0.0099).toFixed(4)}`;
     return element("tr", {}, element("th", { scope: "row" }, range), element("td", {}, count.toLocaleString("en")));
   }));
 }
@@ -254,9 +266,9 @@ function drawHistogram(numbers) {
 // ------------------------------------------------------------------------------------------------------- keys and theme
 
 function goTo(number, move = true) {
-  shells[current]?.firstChild.classList.remove("current");
+  shells[current]?.classList.remove("current");
   current = number;
-  const article = shells[number].firstChild;
+  const article = shells[number];
   article.classList.add("current");
   if (!move) return;
   fill(number);
