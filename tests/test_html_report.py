@@ -20,6 +20,7 @@ from test_reports import CHINESE, FOOTER, LEASE, NIGHT, QUIET, RENT, STAFF, arti
 from dedup import Config, Document, Result, check
 from dedup.differences import find_differences
 from dedup.errors import InputError
+from dedup.reports.html import ERRORS
 from dedup.reports.sheet import LONGEST
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -193,3 +194,10 @@ def test_a_page_of_nothing_says_so() -> None:
     page = page_of(check([article("a.txt", NIGHT, STAFF)]))
     assert "no repeats" in page.text
     assert page.data["cards"] == []
+
+
+def test_many_errors_are_cut_and_counted() -> None:
+    errors = tuple(InputError(f"{number}.txt", "binary data", "give text") for number in range(ERRORS + 3))
+    page = page_of(replace(check([]), errors=errors))
+    assert page.text.count("binary data; give text") == ERRORS
+    assert "and 3 more; see them all with --format json" in page.text

@@ -183,7 +183,7 @@ function showListed() {
 
 // What a check with this threshold would find, whatever else is filtered.
 function consequence() {
-  if (filters.score <= report.min_score) return "The threshold of this check.";
+  if (filters.score <= report.min_score) return "All that the check kept.";
   const kept = report.cards.filter((card) => !card.why && reaches(card));
   const pairs = sum(kept.map((card) => card.within + card.across));
   return `--min-score ${filters.score.toFixed(2)} leaves ${counted(pairs, "repeat")} that ${pairs === 1 ? "counts" : "count"}.`;
