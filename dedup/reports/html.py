@@ -22,6 +22,7 @@ from dedup.results import Result, counted
 
 NAMED: Final = 8  # places of boilerplate that are not folded away
 FIRST: Final = 20  # cards that are named where there are no scripts
+SCRIPTS: Final = ("cards.js", "filters.js", "histogram.js", "keys.js", "start.js")  # one script, in this order
 ERRORS: Final = 200  # that are listed
 
 # What could end the element that holds the data, or begin another one, as JSON writes it otherwise.
@@ -32,7 +33,7 @@ def render(result: Result, out: TextIO, options: Options) -> None:
     """Write the page: the same bytes for the same result, each pair on a line of its own."""
     cards, left_out = deal_cards(result, options)
     _, *notes, found = summary(result, options.plain(options.width))
-    style, script = _file("page.css"), _file("page.js")
+    style, script = _file("page.css"), "".join(map(_file, SCRIPTS))
     parts = {
         "style": style,
         "style_hash": _digest(style),
