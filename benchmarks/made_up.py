@@ -1,9 +1,11 @@
-"""Same-document pairs made from labelled pairs, because few articles are labelled by hand.
+"""Pairs made from labelled pairs, because few articles are labelled by hand, and no short reports filled into one template.
 
 Repeats: rewrites as they are, light edits, reordered sentences, a paragraph with more text behind it. No repeats, though they
 share much: the frame of a paragraph with other numbers, names and words in it (two match reports), and long stretches of one
 paragraph with long stretches of another between them (“supporters say …”, “critics say …”), and the parts of one text, or
 of a text and its rewrite, that follow each other (one topic, the same names).
+
+For two documents, single sentences: with another word in it one is a repeat, with other numbers and names it is none.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ NAME = re.compile(r"(?<=[a-zà-ÿ,] )[A-ZÀ-Þ][a-zà-ÿ]+")
 WORD = re.compile(r"\b[a-zà-ÿ]{5,}\b")
 SENTENCE_END = re.compile(r"(?<=[.!?])[\"”']?\s+|(?<=[。！？])”?")
 WORDS = range(25, 181)  # of a paragraph worth using
+SENTENCE_WORDS = range(8, 16)  # of a sentence that a short paragraph may consist of
 
 
 @dataclass(frozen=True)
@@ -37,8 +40,7 @@ def neighbours(pairs: Sequence[tuple[str, str]], chance: random.Random) -> list[
     usable = [(a, b) for a, b in pairs if len(a.split()) in WORDS and len(b.split()) in WORDS]
     if len(usable) < 4:
         return []
-    text = "\n".join(a + "\n" + b for a, b in usable)
-    pools = Pools(NUMBER.findall(text) or ["7", "12"], NAME.findall(text) or ["Anton"], WORD.findall(text) or ["water"])
+    pools = _pools(usable)
     made: list[Labelled] = []
     for place, (original, rewrite) in enumerate(usable):
         other = usable[(place + chance.randrange(1, len(usable))) % len(usable)][0]
@@ -46,6 +48,22 @@ def neighbours(pairs: Sequence[tuple[str, str]], chance: random.Random) -> list[
         made += _repeats(original, rewrite, other, pools, chance)
         made += _look_alikes(original, rewrite, other, pools, chance)
     return made
+
+
+def short(pairs: Sequence[tuple[str, str]], chance: random.Random) -> list[Labelled]:
+    """Two labelled pairs for each short sentence that has numbers or names: (sentence, the same with something changed)."""
+    pools, made = _pools(pairs), []
+    for sentence in itertools.chain.from_iterable(SENTENCE_END.split(text) for pair in pairs for text in pair):
+        refilled = _other_facts(sentence, pools, chance, 1.0, 1.0)
+        if len(sentence.split()) in SENTENCE_WORDS and refilled != sentence:
+            share = 1.5 / max(1, len(WORD.findall(sentence)))
+            made += [(sentence, refilled, False), (sentence, _other_words(sentence, pools, chance, share), True)]
+    return made
+
+
+def _pools(pairs: Sequence[tuple[str, str]]) -> Pools:
+    text = "\n".join(a + "\n" + b for a, b in pairs)
+    return Pools(NUMBER.findall(text) or ["7", "12"], NAME.findall(text) or ["Anton"], WORD.findall(text) or ["water"])
 
 
 def _repeats(original: str, rewrite: str, other: str, pools: Pools, chance: random.Random) -> list[Labelled]:
@@ -108,14 +126,21 @@ def _shuffled(text: str, chance: random.Random) -> str:
 
 def _refilled(text: str, pools: Pools, chance: random.Random) -> str:
     """The frame of a text with other numbers, names and some other words."""
+    text = _other_facts(text, pools, chance, 0.9, 0.6)
+    return _other_words(text, pools, chance, chance.choice((0.15, 0.3, 0.45)))
+
+
+def _other_facts(text: str, pools: Pools, chance: random.Random, numbers: float, names: float) -> str:
+    """Put other numbers and names in the place of these shares of them; one that comes again is replaced by the same."""
     filled: dict[str, str] = {}
 
     def other(pool: list[str], share: float) -> Callable[[re.Match[str]], str]:
         return lambda match: filled.setdefault(match.group(), chance.choice(pool)) if chance.random() < share else match.group()
 
-    text = NUMBER.sub(other(pools.numbers, 0.9), text)
-    text = NAME.sub(other(pools.names, 0.6), text)
-    share = chance.choice((0.15, 0.3, 0.45))
+    return NAME.sub(other(pools.names, names), NUMBER.sub(other(pools.numbers, numbers), text))
+
+
+def _other_words(text: str, pools: Pools, chance: random.Random, share: float) -> str:
     return WORD.sub(lambda match: chance.choice(pools.words) if chance.random() < share else match.group(), text)
 
 

@@ -35,6 +35,7 @@ FEATURES: Final = {
     "numbers_kept": "share of the numbers, by their digits, that both have",
     "numbers_changed": "numbers that only one has, on both sides, at most 4",
     "numbers_replaced": "neighbours of a number that stand beside another number in the other paragraph, at most 4",
+    "names_replaced": "share of the neighbours of names that stand beside another name in the other paragraph",
     "length": "logarithm of the number of terms of the shorter",
     "length_ratio": "shorter by longer, in terms",
     "new_rarity": "mean rarity of the terms that only one has",
@@ -85,11 +86,8 @@ def content(meeting: Meeting) -> dict[str, Floats]:
     found["word_pairs"] = share(pairs_both, pairs_a + pairs_b - pairs_both)
     found["word_pairs_kept"] = share(pairs_both, np.minimum(pairs_a, pairs_b))
     found["frame"] = np.maximum(0.0, found["word_pairs_kept"] - found["containment"])
-    # A name counts as kept if the other paragraph has the term at all, at a sentence's start too.
-    names_kept = both.a.sum(profiles.named.take(both.a.values)) + both.b.sum(profiles.named.take(both.b.values))
-    names = profiles.names.lengths
-    found["names_kept"] = share(names_kept, names.take(left) + names.take(right), NEUTRAL)
-    return found | _number_features(meeting, terms.sum(profiles.lexicon.number.take(terms.values)))
+    counts = _number_features(meeting, terms.sum(profiles.lexicon.number.take(terms.values)))
+    return found | _name_features(meeting) | counts
 
 
 def ceilings(meeting: Meeting) -> dict[str, Floats]:
@@ -203,6 +201,23 @@ def _best_sentence(side: _Side) -> Floats:
     return best
 
 
+def _name_features(meeting: Meeting) -> dict[str, Floats]:
+    profiles, left, right, both = meeting.profiles, meeting.left, meeting.right, meeting.terms
+    # A name counts as kept if the other paragraph has the term at all, at a sentence's start too.
+    kept = both.a.sum(profiles.named.take(both.a.values)) + both.b.sum(profiles.named.take(both.b.values))
+    names, beside = profiles.names.lengths, profiles.beside_names.lengths
+    fewer = np.minimum(beside.take(left), beside.take(right))
+    return {
+        "names_kept": share(kept, names.take(left) + names.take(right), NEUTRAL),
+        "names_replaced": share(_replaced(profiles.beside_names, profiles.placed_names, left, right), fewer),
+    }
+
+
+def _replaced(beside: Ragged[np.int64], placed: Ragged[np.int64], left: Integers, right: Integers) -> Integers:
+    """How many neighbours of marked terms stand beside another marked term in the other paragraph; the codes of `profile`."""
+    return np.maximum(0, Matches.of(beside, left, right).lengths - Matches.of(placed, left, right).lengths)
+
+
 def _number_features(meeting: Meeting, written: Integers) -> dict[str, Floats]:
     """written: how many terms in digits both have."""
     profiles, left, right = meeting.profiles, meeting.left, meeting.right
@@ -210,13 +225,13 @@ def _number_features(meeting: Meeting, written: Integers) -> dict[str, Floats]:
     shared, total, counts = Matches.of(numbers, left, right), numbers.sum(digits), numbers.lengths
     both = shared.a.sum(digits.take(shared.a.values))
     changed = np.minimum(counts.take(left), counts.take(right)) - shared.lengths
-    replaced = Matches.of(profiles.beside, left, right).lengths - Matches.of(profiles.placed, left, right).lengths
+    replaced = _replaced(profiles.beside_numbers, profiles.placed_numbers, left, right)
     # 1.5m and 1.5 million are one number though other terms: no number was replaced if only the spelling changed.
     respelled = (changed == 0) & (shared.lengths > written)
     return {
         "numbers_kept": share(both, total.take(left) + total.take(right) - both, NEUTRAL),
         "numbers_changed": np.minimum(changed, 4).astype(np.float64),
-        "numbers_replaced": np.where(respelled, 0, np.clip(replaced, 0, 4)).astype(np.float64),
+        "numbers_replaced": np.where(respelled, 0, np.minimum(replaced, 4)).astype(np.float64),
     }
 
 

@@ -51,7 +51,8 @@ class Profiles:
     word_pairs: distinct codes of neighbouring terms; pair_place: for each term but the last of the sequence,
     the place in `word_pairs.values` of the pair it begins (any place, at the end of a row: `pair_begins` is false there).
     numbers: numbers of the batch's distinct values; digits: int64, significant digits of each, at most 4.
-    beside: codes of (neighbour, side) of each number; placed: codes of (neighbour, side, number).
+    beside_numbers: codes of (neighbour, side) of each number in digits; placed_numbers: of (neighbour, side, number).
+    beside_names, placed_names: the same of the likely names.
     """
 
     terms: Terms
@@ -67,8 +68,10 @@ class Profiles:
     pair_begins: Flags
     numbers: Ragged[np.int64]
     digits: Integers
-    beside: Ragged[np.int64]
-    placed: Ragged[np.int64]
+    beside_numbers: Ragged[np.int64]
+    placed_numbers: Ragged[np.int64]
+    beside_names: Ragged[np.int64]
+    placed_names: Ragged[np.int64]
 
 
 def profile(terms: Terms, lexicon: Lexicon) -> Profiles:
@@ -79,7 +82,8 @@ def profile(terms: Terms, lexicon: Lexicon) -> Profiles:
     named = np.zeros(len(terms.distinct.values), dtype=bool)
     named[name_place] = True
     pair_begins, word_pairs, pair_place = _word_pairs(terms)
-    beside, placed = _number_places(terms, lexicon.number)
+    beside_numbers, placed_numbers = _neighbours(terms, lexicon.number.take(terms.sequence.values))
+    beside_names, placed_names = _neighbours(terms, named.take(place))
     return Profiles(
         terms=terms,
         lexicon=lexicon,
@@ -94,8 +98,10 @@ def profile(terms: Terms, lexicon: Lexicon) -> Profiles:
         pair_begins=pair_begins,
         numbers=Ragged(number.astype(np.int64), terms.numbers.offsets),
         digits=np.array([_significant_digits(value) for value in values.tolist()], dtype=np.int64),
-        beside=beside,
-        placed=placed,
+        beside_numbers=beside_numbers,
+        placed_numbers=placed_numbers,
+        beside_names=beside_names,
+        placed_names=placed_names,
     )
 
 
@@ -139,13 +145,13 @@ def _word_pairs(terms: Terms) -> tuple[Flags, Ragged[np.int64], Integers]:
     return begins, Ragged(code, sequence.offsets).where(once), (np.cumsum(once) - 1).take(same)
 
 
-def _number_places(terms: Terms, is_number: Flags) -> tuple[Ragged[np.int64], Ragged[np.int64]]:
-    """`beside` and `placed`: the terms right before and right after each number written in digits."""
+def _neighbours(terms: Terms, marked: Flags) -> tuple[Ragged[np.int64], Ragged[np.int64]]:
+    """Codes of (neighbour, side), and of (neighbour, side, term), of the terms right before and after each marked term."""
     term, rows, size = terms.sequence.values, terms.sequence.rows, len(terms.spelling)
-    numbers = np.flatnonzero(is_number.take(term))
+    places = np.flatnonzero(marked)
     codes = []
     for side, step in enumerate((-1, 1)):
-        at = numbers[(numbers + step >= 0) & (numbers + step < len(rows))]
+        at = places[(places + step >= 0) & (places + step < len(rows))]
         at = at[rows[at + step] == rows[at]]
         codes.append(((rows[at] * size + term[at + step]) * 2 + side) * size + term[at])
     placed = each_once(np.concatenate(codes))

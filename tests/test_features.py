@@ -146,7 +146,7 @@ def test_a_text_keeps_everything_of_itself(text: str) -> None:
 
     assert (found["jaccard"], found["weighted_jaccard"], found["containment"], found["length_ratio"]) == (whole,) * 4
     assert (found["rare_lost"], found["gap"], found["patchwork"], found["new_rarity"]) == (0.0,) * 4
-    assert (found["numbers_changed"], found["numbers_replaced"], found["frame"]) == (0.0,) * 3
+    assert [found[name] for name in ("numbers_changed", "numbers_replaced", "names_replaced", "frame")] == [0.0] * 4
     assert found["names_kept"] in (0.5, 1.0)
     assert found["numbers_kept"] in (0.5, 1.0)
 
@@ -241,6 +241,14 @@ def test_a_number_in_the_place_of_another_is_a_number_replaced() -> None:
 
     assert moved["numbers_replaced"] == 0.0
     assert replaced["numbers_replaced"] > 0.0
+
+
+def test_a_name_in_the_place_of_another_is_a_name_replaced() -> None:
+    on_sunday = "the road to Vance will reopen on Sunday at the earliest"
+
+    assert between(on_sunday, "on Sunday at the earliest will the road to Vance reopen")["names_replaced"] == 0.0
+    assert between(on_sunday, "the road to Vance will reopen on Tuesday at the earliest")["names_replaced"] == 0.5
+    assert between(on_sunday, "the road to Tamsen will reopen on Tuesday at the earliest")["names_replaced"] == 1.0
 
 
 def test_a_longer_number_says_more_than_a_short_one() -> None:

@@ -339,11 +339,6 @@ def test_every_labelled_pair_of_a_feed_is_found_and_nothing_that_is_not_labelled
     assert found - labelled(feed["hard_negatives"]) == labelled(feed["pairs"])
 
 
-TEMPLATES = pytest.mark.xfail(reason="across documents the score takes reports filled into one template for repeats")
-
-
-@pytest.mark.parametrize(
-    "name", ["rss.xml", pytest.param("atom.xml", marks=TEMPLATES), pytest.param("feed.json", marks=TEMPLATES)]
-)
+@pytest.mark.parametrize("name", LABELLED)
 def test_no_labelled_negative_of_a_feed_is_reported(name: str) -> None:
     assert repeats(name) & labelled(LABELLED[name]["hard_negatives"]) == set()

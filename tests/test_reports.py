@@ -59,7 +59,7 @@ def sample() -> Result:
     """A bit of everything: repeats within and across, copies of a text and of documents, other scripts, reservations."""
     documents = [
         article("night.txt", "# Nights", NIGHT, QUIET, RENT, PLUG),
-        article("gulls.txt", GULLS, PLUG.replace("8,000", "9,000")),
+        article("gulls.txt", GULLS, PLUG.replace("sign up", "subscribe")),
         article("lease.txt", LEASE, STAFF, "Too short."),
         article("copy.txt", LEASE, STAFF),
         article("edited.txt", LEASE.replace("landlord", "owner"), STAFF),
