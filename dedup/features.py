@@ -215,7 +215,8 @@ def _name_features(meeting: Meeting) -> dict[str, Floats]:
 
 def _replaced(beside: Ragged[np.int64], placed: Ragged[np.int64], left: Integers, right: Integers) -> Integers:
     """How many neighbours of marked terms stand beside another marked term in the other paragraph; the codes of `profile`."""
-    return np.maximum(0, Matches.of(beside, left, right).lengths - Matches.of(placed, left, right).lengths)
+    replaced: Integers = np.maximum(0, Matches.of(beside, left, right).lengths - Matches.of(placed, left, right).lengths)
+    return replaced
 
 
 def _number_features(meeting: Meeting, written: Integers) -> dict[str, Floats]:
