@@ -74,6 +74,18 @@ def test_timings_name_where_the_time_goes() -> None:
     assert sum(spent[:-1]) == pytest.approx(spent[-1], abs=0.005 * len(spent))
 
 
+def test_timings_say_what_memory_was_held_up_to_the_end_of_each_step() -> None:
+    timings = Timings()
+    timings.begin("idle")
+    timings.begin("greedy")
+    held = bytearray(1 << 26)
+    timings.end()
+    lines = list(timings.lines())
+    peaks = [int(line.split()[-1].replace(",", "")) for line in lines[1:]]
+    assert peaks == sorted(peaks)
+    assert peaks[-1] - peaks[1] >= (len(held) >> 20) // 2 or peaks[1] > 500  # another test may have held more
+
+
 @pytest.mark.skipif(not can_fork(), reason="this system cannot fork")
 def test_timings_count_what_other_processes_do() -> None:
     def work(part: int) -> None:
