@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Candidates, Flags, Integers, Ragged, connect, each_once, running_totals, spans
+from dedup.columns import Candidates, Flags, Integers, Ragged, Rows, connect, each_once, looked_up, running_totals, spans
 from dedup.model import COPIED, KINDS
 
 SAMPLED: Final = 5  # documents of a family that are looked at, for each that it needs: a footer may stand in any number
@@ -25,7 +25,7 @@ WHOLE: Final = 1 << 40  # a document that counts fully; shares of it are whole n
 
 
 def find_boilerplate(
-    text: Integers,
+    text: Rows,
     repeats: Candidates,
     kind: NDArray[np.int8],
     pasted: Flags,
@@ -36,7 +36,7 @@ def find_boilerplate(
 ) -> Integers:
     """int64[n]: number of the boilerplate that a paragraph is, from 1 for what stands in most documents; 0 for none.
 
-    text: int64[n], equal for equal texts, below n, in an order that depends on the texts alone. repeats: pairs of paragraphs.
+    text: int32[n], equal for equal texts, below n, in an order that depends on the texts alone. repeats: pairs of paragraphs.
     kind: int8[p], index into KINDS. pasted: bool[p], which are the same but for a small edit. length: int64[n], characters.
     least: documents that share little else; 0: nothing is boilerplate. overlap: the largest share of the rest of a document,
     by length, that is little.
@@ -48,7 +48,9 @@ def find_boilerplate(
     family, tale, subject = (_connected(text, repeats.where(some)) for some in (copied, whole, np.ones_like(whole)))
     wording = _connected(text, repeats.where(copied & pasted))
     by_document = np.argsort(document, kind="stable")
-    texts = Ragged.from_rows(document[by_document].astype(np.int64), text[by_document], int(document.max()) + 1)
+    texts = Ragged.from_rows(
+        document[by_document].astype(np.int64), text[by_document].astype(np.int64), int(document.max()) + 1
+    )
     places = _Places.of(family, document.astype(np.int64), wording, _fingerprint(texts))
     subject_of = np.zeros(len(text), dtype=np.int64)
     subject_of[family] = subject
@@ -68,9 +70,9 @@ def find_boilerplate(
     return number[family]
 
 
-def _connected(text: Integers, pairs: Candidates) -> Integers:
+def _connected(text: Rows, pairs: Candidates) -> Integers:
     """int64[n]: the same for paragraphs that equal texts and pairs connect."""
-    return connect(text[pairs.left], text[pairs.right], len(text))[text]
+    return connect(looked_up(text, pairs.left), looked_up(text, pairs.right), len(text))[text]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Candidates, Integers, Ragged, each_once, spans
+from dedup.columns import Candidates, Integers, Ragged, Rows, each_once, looked_up, spans
 
 LISTED: Final = 20  # up to this many copies every pair is listed, above it each copy with the first
 
@@ -18,7 +18,7 @@ LISTED: Final = 20  # up to this many copies every pair is listed, above it each
 class Copies:
     """Classes of equal texts, ascending by key, so that their order depends on the texts alone.
 
-    rows: the rows of each class, the first place first. class_of: int64[n].
+    rows: the rows of each class, the first place first. class_of: int32[n].
     speakers: the rows that stand for the class in pairs with other texts, all of them unless there are more than LISTED: then
     the first one and the first of another document, as the first may be in a document with what the class is paired with.
     heard: bool[n], whether a row is paired within its document; of more than LISTED copies only the first of each document.
@@ -26,7 +26,7 @@ class Copies:
 
     rows: Ragged[np.int64]
     speakers: Ragged[np.int64]
-    class_of: Integers
+    class_of: NDArray[np.int32]
     heard: NDArray[np.bool_]
 
     @property
@@ -36,14 +36,15 @@ class Copies:
 
     def equal(self, pairs: Candidates) -> NDArray[np.bool_]:
         """bool[p]: whether the two texts of a pair are equal."""
-        same: NDArray[np.bool_] = self.class_of[pairs.left] == self.class_of[pairs.right]
+        same: NDArray[np.bool_] = looked_up(self.class_of, pairs.left) == looked_up(self.class_of, pairs.right)
         return same
 
-    def count(self, left: Integers, right: Integers) -> Integers:
-        """int64[p]: how many copies a pair stands for, 0 where every one is listed."""
-        sizes = self.rows.lengths
-        largest = np.maximum(sizes[self.class_of[left]], sizes[self.class_of[right]])
-        return np.where(largest > LISTED, largest, 0)
+    def count(self, pairs: Candidates) -> NDArray[np.int32]:
+        """int32[p]: how many copies a pair stands for, 0 where every one is listed."""
+        sizes = self.rows.lengths.astype(np.int32)
+        listed = np.where(sizes > LISTED, sizes, np.int32(0))[self.class_of]
+        largest: NDArray[np.int32] = np.maximum(looked_up(listed, pairs.left), looked_up(listed, pairs.right))
+        return largest
 
 
 def find_copies(keys: NDArray[np.uint64], document: NDArray[np.int32], place: Callable[[int], Any]) -> Copies:
@@ -58,8 +59,8 @@ def find_copies(keys: NDArray[np.uint64], document: NDArray[np.int32], place: Ca
         order[span], spoken[number] = _speakers_first(order[span].tolist(), document, place)
         heard[order[span]] = False
         heard[order[span][np.unique(document[order[span]], return_index=True)[1]]] = True
-    class_of = np.zeros(len(keys), dtype=np.int64)
-    class_of[order] = np.repeat(np.arange(len(spoken)), np.diff(edges))
+    class_of = np.zeros(len(keys), dtype=np.int32)
+    class_of[order] = np.repeat(np.arange(len(spoken), dtype=np.int32), np.diff(edges))
     return Copies(Ragged(order, edges), Ragged.from_lengths(order[spans(edges[:-1], spoken)], spoken), class_of, heard)
 
 
@@ -116,10 +117,10 @@ def union(parts: list[Candidates]) -> Candidates:
     return Candidates(pairs.left, pairs.right, sum(part.capped for part in parts))
 
 
-def ordered(left: Integers, right: Integers) -> Candidates:
+def ordered(left: Rows, right: Rows) -> Candidates:
     """Pairs with left < right, ascending, none twice. Rows are below 2**31."""
-    codes = each_once(np.minimum(left, right) << 32 | np.maximum(left, right))
-    return Candidates(codes >> 32, codes & 0xFFFF_FFFF)
+    codes = each_once(np.minimum(left, right).astype(np.int64) << 32 | np.maximum(left, right))
+    return Candidates.of(codes >> 32, codes & 0xFFFF_FFFF)
 
 
 def _classes(rows: Ragged[np.int64], smallest: int, largest: int) -> list[Integers]:

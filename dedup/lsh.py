@@ -169,7 +169,7 @@ class _Found:
     def candidates(self) -> Candidates:
         self._settle()
         count = max(1, self._count)
-        return Candidates(self._codes // count, self._codes % count, self._capped)
+        return Candidates.of(self._codes // count, self._codes % count, self._capped)
 
 
 def _thinned(codes: Integers) -> Integers:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.boilerplate import find_boilerplate
-from dedup.columns import Candidates, Integers, Terms
+from dedup.columns import Candidates, Integers, Terms, looked_up
 from dedup.config import Config
 from dedup.copies import Copies, equal_pairs, find_copies, per_document, spread, union
 from dedup.errors import InputError
@@ -30,7 +30,7 @@ from dedup.progress import SILENT, Progress
 from dedup.rarity import learned_weights, prior_weights, score_weights, worn_out, zipf_frequencies
 from dedup.results import Result
 from dedup.rows import PairRows, pairs_of
-from dedup.similarity import Scored, hopeful, score, together
+from dedup.similarity import Scored, hopeful, parts_of, score, together
 from dedup.terms import find_terms
 
 WITHIN_BANDS: Final = 128  # one row each: 0.92 of the pairs of a document whose weighted similarity is 0.02
@@ -68,14 +68,14 @@ def check(documents: Iterable[Document], config: Config | None = None, progress:
     progress.begin("score", len(candidates), "pairs")
     least = min(config.min_score, DECISION)  # what has less is neither reported nor a bridge
     scored = _score(batch, candidates, document, progress, least, jobs)
-    classes = copies.class_of[candidates.left], copies.class_of[candidates.right]
-    missing = spread(copies, bridges(*classes, scored.score, len(copies.rows), DECISION))
+    classes = looked_up(copies.class_of, candidates.left), looked_up(copies.class_of, candidates.right)
+    missing = spread(copies, bridges(*classes, scored.parts, len(copies.rows), parts_of(DECISION)))
     missing = _cut(batch, _in_scope(missing, document, config.scope), document, jobs)
     progress.begin("bridges", len(missing), "pairs")
     candidates, scored = _joined((candidates, scored), (missing, _score(batch, missing, document, progress, least, jobs)))
     progress.begin("groups")
     boilerplate = _boilerplate(paragraphs, copies, candidates, scored, config)
-    listed = copies.count(candidates.left, candidates.right)
+    listed = copies.count(candidates)
     return Result(config, paragraphs, PairRows.ranked(paragraphs, config, candidates, scored, listed, boilerplate), plan)
 
 
@@ -142,16 +142,16 @@ def _score(batch: Batch, pairs: Candidates, document: NDArray[np.int32], progres
         equal = batch.keys[left] == batch.keys[right]
         return score(batch.terms, batch.lexicon, left, right, document[left] == document[right], equal, least)
 
-    parts = []
-    for scored in in_parts(part, max(1, -(-len(pairs) // TOLD)), jobs):
-        parts.append(scored)
-        progress.advance(len(scored.score))
-    return Scored.concatenated(parts).take(np.argsort(order))
+    scored = Scored.none(len(pairs))
+    for number, some in enumerate(in_parts(part, -(-len(pairs) // TOLD), jobs)):
+        scored.put(order[number * TOLD : (number + 1) * TOLD], some)
+        progress.advance(len(some))
+    return scored
 
 
 def _boilerplate(paragraphs: Paragraphs, copies: Copies, pairs: Candidates, scored: Scored, config: Config) -> Integers:
     """Number of the boilerplate that each paragraph is, whatever the least score: it is decided among repeats."""
-    repeat = scored.score >= DECISION
+    repeat = scored.reach(DECISION)
     length = np.fromiter(map(len, paragraphs.text), dtype=np.int64, count=len(paragraphs.text))
     places, limits = (paragraphs.document_row, length), (config.boilerplate_documents, config.boilerplate_overlap)
     return find_boilerplate(copies.class_of, pairs.where(repeat), scored.kind[repeat], scored.pasted[repeat], *places, *limits)
@@ -160,14 +160,14 @@ def _boilerplate(paragraphs: Paragraphs, copies: Copies, pairs: Candidates, scor
 def _in_scope(pairs: Candidates, document: NDArray[np.int32], scope: str) -> Candidates:
     if scope == "all":
         return pairs
-    same_document = document[pairs.left] == document[pairs.right]
+    same_document = looked_up(document, pairs.left) == looked_up(document, pairs.right)
     return pairs.where(same_document if scope == "within" else ~same_document)
 
 
 def _cut(batch: Batch, pairs: Candidates, document: NDArray[np.int32], jobs: int) -> Candidates:
     """Drop pairs of two documents whose terms leave too little hope for the rest of the score."""
     hope = hopeful(batch.terms.distinct, batch.lexicon, pairs.left, pairs.right, jobs)
-    return pairs.where(hope | (document[pairs.left] == document[pairs.right]))
+    return pairs.where(hope | (looked_up(document, pairs.left) == looked_up(document, pairs.right)))
 
 
 def _joined(*parts: tuple[Candidates, Scored]) -> tuple[Candidates, Scored]:

@@ -8,17 +8,13 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from dedup.columns import Integers
 from dedup.model import KINDS, Pair, Paragraphs, Place
 from dedup.rows import PairRows, why_not
+from dedup.similarity import NONE, PARTS
 
 CHUNK: Final = 4_096  # pairs taken from the columns at a time
 KEPT: Final = 1 << 14  # places kept as they were encoded, as one may stand in many pairs
-PARTS: Final = 10_000  # of a figure with four decimals
-DOUBT: Final = 1e-6  # more than a product of two numbers is off
 
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False)
 # Control characters, what some readers take for the end of a line, surrogates without their other half: no encoding has them.
@@ -58,33 +54,23 @@ def _place_encoder(paragraphs: Paragraphs, with_text: bool) -> Callable[[int], s
 
 def _heads(pairs: PairRows, numbers: Integers) -> Iterator[str]:
     """What stands before the places."""
-    columns = (pairs.scored.score, pairs.scored.kind, pairs.group, pairs.counting, pairs.marked, pairs.copies)
-    for score, kind, group, counts, marked, copies in zip(*(column[numbers].tolist() for column in columns), strict=True):
+    columns = (pairs.scored.parts, pairs.scored.kind, pairs.group, pairs.counting, pairs.marked, pairs.copies)
+    for parts, kind, group, counts, marked, copies in zip(*(column[numbers].tolist() for column in columns), strict=True):
         counted = "true" if counts else f'false, "why": "{why_not(marked)}"'
         copied = f', "copies": {copies}' if copies else ""
-        yield f'"score": {score}, "kind": "{KINDS[kind]}", "group": {group or "null"}, "counts": {counted}{copied}'
+        yield f'"score": {_figure(parts)}, "kind": "{KINDS[kind]}", "group": {group or "null"}, "counts": {counted}{copied}'
 
 
 def _evidence(pairs: PairRows, numbers: Integers) -> Iterator[str]:
     evidence = pairs.scored.evidence
-    columns = ([_figure(part) for part in ten_thousandths(column[numbers]).tolist()] for column in evidence.values())
+    columns = ([_figure(part) for part in column[numbers].tolist()] for column in evidence.values())
     line = ", ".join(f'"{name}": %s' for name in evidence)
     return (line % figures for figures in zip(*columns, strict=True))
 
 
-def ten_thousandths(values: NDArray[np.float64]) -> Integers:
-    """What `round` to four decimals makes of values from 0 to 1, as whole ten-thousandths; -1 for NaN."""
-    scaled = values * PARTS
-    parts = np.rint(np.nan_to_num(scaled, nan=-1.0)).astype(np.int64)
-    # Half-way between two it depends on digits that the product has lost.
-    for place in np.flatnonzero(np.abs(np.abs(scaled - parts) - 0.5) < DOUBT).tolist():
-        parts[place] = round(round(float(values[place]), 4) * PARTS)
-    return parts
-
-
 @functools.cache
 def _figure(part: int) -> str:
-    return "null" if part < 0 else str(part / PARTS)
+    return "null" if part == NONE else str(part / PARTS)
 
 
 def pair_row(pair: Pair, with_text: bool) -> dict[str, Any]:
