@@ -197,6 +197,13 @@ def connect(left: Rows, right: Rows, count: int) -> Integers:
         label = lowered
 
 
+def fingerprints(column: Ragged[np.int64]) -> NDArray[np.uint64]:
+    """A number for each row, the same for the same values in any order, and spread evenly."""
+    mixed = (column.values.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+    mixed = (mixed ^ (mixed >> np.uint64(32))) * np.uint64(0xD6E8FEB86659FD93)
+    return column.sum((mixed ^ (mixed >> np.uint64(32))).view(np.int64)).view(np.uint64)
+
+
 def concatenated(parts: Sequence[Ragged[Scalar]], dtype: type[Scalar]) -> Ragged[Scalar]:
     """The rows of several columns, one column after the other."""
     values = np.concatenate([np.zeros(0, dtype=dtype), *(part.values for part in parts)])
@@ -267,6 +274,11 @@ class Candidates:
     def of(cls, left: Rows, right: Rows, capped: int = 0) -> Candidates:
         """Pairs from rows of any width."""
         return cls(left.astype(np.int32, copy=False), right.astype(np.int32, copy=False), capped)
+
+    @classmethod
+    def none(cls, capped: int = 0) -> Candidates:
+        """No pairs."""
+        return cls.of(np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int32), capped)
 
     def __len__(self) -> int:
         return len(self.left)

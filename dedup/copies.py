@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Candidates, Integers, Ragged, Rows, each_once, looked_up, spans
+from dedup.columns import Candidates, Integers, Ragged, Rows, Terms, each_once, fingerprints, looked_up, running_totals, spans
 
+READ: Final = 1 << 14  # rows marked at a time
+SPREAD: Final = 1 << 18  # pairs made from those of classes at a time
 LISTED: Final = 20  # up to this many copies every pair is listed, above it each copy with the first
 
 
@@ -73,6 +76,35 @@ def _speakers_first(rows: list[int], document: NDArray[np.int32], place: Callabl
     return [rows[0], elsewhere, *(row for row in rows[1:] if row != elsewhere)], 2
 
 
+def find_twins(terms: Terms, copies: Copies) -> NDArray[np.int32]:
+    """int32[n]: of each row the first that has all that a score is made from in common with it, often the row itself.
+
+    Equal texts may have other names, as capitals make them, so not all of a class are twins.
+    """
+    twin = np.arange(len(terms), dtype=np.int32)
+    rows = copies.rows.take(np.flatnonzero(copies.rows.lengths > 1)).values
+    chunks = [terms.take(rows[first : first + READ]) for first in range(0, len(rows), READ)]
+    marks = np.concatenate([np.zeros(0, dtype=np.uint64), *map(_marks, chunks)])
+    order = np.lexsort((rows, marks, copies.class_of[rows]))
+    rows, marks = rows[order], marks[order]
+    begins = np.append(True, (np.diff(copies.class_of[rows]) != 0) | (np.diff(marks) != 0))[: len(rows)]
+    twin[rows] = rows[begins][np.cumsum(begins) - 1]
+    return twin
+
+
+def _marks(terms: Terms) -> NDArray[np.uint64]:
+    """uint64[n]: a number for all that a score is made from."""
+    sequence = terms.sequence
+    place = np.arange(len(sequence.values)) - np.repeat(sequence.offsets[:-1], sequence.lengths)
+    read = Ragged((place << 1 | terms.begins) << 31 | sequence.values, sequence.offsets)
+    names = Ragged(terms.names.values.astype(np.int64), terms.names.offsets)
+    numbers = Ragged(terms.numbers.values.view(np.int64), terms.numbers.offsets)
+    marks = np.zeros(len(terms), dtype=np.uint64)
+    for column in (read, names, numbers):
+        marks = marks * np.uint64(0x9E3779B97F4A7C15) + fingerprints(column)
+    return marks
+
+
 def per_document(keys: NDArray[np.uint64], document: NDArray[np.int32]) -> NDArray[np.uint64]:
     """Keys that are equal only for equal texts of one document, in the order of the given ones."""
     order = np.lexsort((document, keys))
@@ -97,18 +129,23 @@ def equal_pairs(copies: Copies) -> Candidates:
     return ordered(np.concatenate(left), np.concatenate(right))
 
 
-def spread(copies: Copies, classes: Candidates) -> Candidates:
-    """Pairs of rows for pairs of classes: every speaker of the one with every speaker of the other."""
-    several = copies.speakers.lengths > 1
-    many = several[classes.left] | several[classes.right]
-    sole = classes.where(~many)  # nearly all
-    a, b = copies.speakers.take(classes.left[many]), copies.speakers.take(classes.right[many])
-    repeats = b.lengths[a.rows]
-    pairs = ordered(
-        np.concatenate([copies.first[sole.left], np.repeat(a.values, repeats)]),
-        np.concatenate([copies.first[sole.right], b.values[spans(b.offsets[:-1][a.rows], repeats)]]),
-    )
-    return Candidates(pairs.left, pairs.right, classes.capped)
+def spread(copies: Copies, classes: Candidates, kept: Callable[[Candidates], Candidates]) -> Candidates:
+    """Pairs of rows for pairs of classes: of every speaker of the one with every speaker of the other those that are kept.
+
+    They come in any order, the right row may be the smaller one. kept: which of some pairs are; it is asked about a part at a
+    time, as there may be many more than it keeps.
+    """
+    sizes = copies.speakers.lengths
+    totals = running_totals(sizes.take(classes.left) * sizes.take(classes.right))
+    edges = each_once(np.append(np.searchsorted(totals, np.arange(0, totals[-1], SPREAD)), len(classes)))
+    parts = [Candidates.none(classes.capped)]
+    for begin, end in pairwise(edges.tolist()):
+        a, b = copies.speakers.take(classes.left[begin:end]), copies.speakers.take(classes.right[begin:end])
+        repeats = b.lengths[a.rows]
+        pairs = Candidates.of(np.repeat(a.values, repeats), b.values[spans(b.offsets[:-1][a.rows], repeats)])
+        parts.append(kept(pairs))
+    left, right = np.concatenate([part.left for part in parts]), np.concatenate([part.right for part in parts])
+    return Candidates(left, right, classes.capped)
 
 
 def union(parts: list[Candidates]) -> Candidates:
