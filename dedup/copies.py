@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
@@ -129,35 +129,42 @@ def equal_pairs(copies: Copies) -> Candidates:
     return ordered(np.concatenate(left), np.concatenate(right))
 
 
-def spread(copies: Copies, classes: Candidates, kept: Callable[[Candidates], Candidates]) -> Candidates:
-    """Pairs of rows for pairs of classes: of every speaker of the one with every speaker of the other those that are kept.
+def spread(copies: Copies, classes: Candidates, kept: Callable[[Candidates], Candidates]) -> Iterator[Candidates]:
+    """Yield pairs of rows for pairs of classes, some at a time: of every speaker of the one with every speaker of the other.
 
-    They come in any order, the right row may be the smaller one. kept: which of some pairs are; it is asked about a part at a
-    time, as there may be many more than it keeps.
+    They come in any order, the right row may be the smaller one. kept: which of some pairs are, which may be far fewer.
     """
     sizes = copies.speakers.lengths
     totals = running_totals(sizes.take(classes.left) * sizes.take(classes.right))
     edges = each_once(np.append(np.searchsorted(totals, np.arange(0, totals[-1], SPREAD)), len(classes)))
-    parts = [Candidates.none(classes.capped)]
     for begin, end in pairwise(edges.tolist()):
         a, b = copies.speakers.take(classes.left[begin:end]), copies.speakers.take(classes.right[begin:end])
         repeats = b.lengths[a.rows]
         pairs = Candidates.of(np.repeat(a.values, repeats), b.values[spans(b.offsets[:-1][a.rows], repeats)])
-        parts.append(kept(pairs))
-    left, right = np.concatenate([part.left for part in parts]), np.concatenate([part.right for part in parts])
-    return Candidates(left, right, classes.capped)
+        yield kept(pairs)
+    yield Candidates.none(classes.capped)
 
 
 def union(parts: list[Candidates]) -> Candidates:
-    """Pairs of any part."""
-    pairs = ordered(np.concatenate([part.left for part in parts]), np.concatenate([part.right for part in parts]))
-    return Candidates(pairs.left, pairs.right, sum(part.capped for part in parts))
+    """Pairs of any part, left < right, ascending, none twice."""
+    codes = np.empty(sum(map(len, parts)), dtype=np.int64)
+    first = 0
+    for part in parts:
+        some = codes[first : first + len(part)]
+        some[:] = np.minimum(part.left, part.right)
+        some <<= 32
+        some |= np.maximum(part.left, part.right)
+        first += len(part)
+    codes.sort()
+    codes = codes[np.append(True, codes[1:] != codes[:-1])[: len(codes)]]
+    left = (codes >> 32).astype(np.int32)
+    codes &= 0xFFFF_FFFF
+    return Candidates(left, codes.astype(np.int32), sum(part.capped for part in parts))
 
 
 def ordered(left: Rows, right: Rows) -> Candidates:
-    """Pairs with left < right, ascending, none twice. Rows are below 2**31."""
-    codes = each_once(np.minimum(left, right).astype(np.int64) << 32 | np.maximum(left, right))
-    return Candidates.of(codes >> 32, codes & 0xFFFF_FFFF)
+    """The same pairs with left < right, ascending, none twice."""
+    return union([Candidates.of(left, right)])
 
 
 def _classes(rows: Ragged[np.int64], smallest: int, largest: int) -> list[Integers]:

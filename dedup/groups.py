@@ -42,7 +42,7 @@ def bridges(left: Rows, right: Rows, score: NDArray[Any], count: int, decision: 
     known = np.minimum(left, right).astype(np.int64) * count + np.maximum(left, right)
     repeats = np.flatnonzero((score >= decision) & (left != right))
     best, worth = _best_first_of_each(known[repeats], score[repeats])
-    low, high = best // max(1, count), best % max(1, count)
+    low, high = (best // max(1, count)).astype(np.int32), (best % max(1, count)).astype(np.int32)
     middle, end = np.concatenate([low, high]), np.concatenate([high, low])
     order = np.lexsort((end, -np.tile(worth, 2), middle))
     ends = Ragged.from_rows(middle[order], end[order], count)
@@ -50,7 +50,7 @@ def bridges(left: Rows, right: Rows, score: NDArray[Any], count: int, decision: 
     near = Ragged.from_lengths(ends.values[spans(ends.offsets[:-1], used)], used)
     followers = near.offsets[1:][near.rows] - np.arange(len(near.values)) - 1
     one, other = np.repeat(near.values, followers), near.values[spans(np.arange(1, len(near.values) + 1), followers)]
-    bridged = each_once(np.minimum(one, other) * count + np.maximum(one, other))
+    bridged = each_once(np.minimum(one, other).astype(np.int64) * count + np.maximum(one, other))
     known.sort()  # both ascend now, so that what is looked up next is near
     new = bridged[np.append(known, -1)[np.searchsorted(known, bridged)] != bridged]
     return Candidates.of(new // max(1, count), new % max(1, count))

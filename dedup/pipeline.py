@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.boilerplate import find_boilerplate
-from dedup.columns import Candidates, Integers, Terms, equals, looked_up
+from dedup.columns import Candidates, Flags, Integers, Terms, equals, looked_up
 from dedup.config import Config
 from dedup.copies import Copies, equal_pairs, find_copies, find_twins, per_document, spread, union
 from dedup.errors import InputError
@@ -89,13 +89,12 @@ def _repeats(
     progress.begin("score", len(pairs), "pairs")
     least = min(config.min_score, DECISION)  # what has less is neither reported nor a bridge
     measured = partial(_score, batch, find_twins(batch.terms, copies), document, progress, least, jobs)
-    scored = measured(pairs)
-    classes = looked_up(copies.class_of, pairs.left), looked_up(copies.class_of, pairs.right)
-    missing = bridges(*classes, scored.parts, len(copies.rows), parts_of(DECISION))
-    missing = union(_worth_a_score(batch, copies, missing, document, config.scope, jobs))
-    del classes
+    scored, once = measured(pairs)
+    classes = copies.class_of[pairs.left[once]], copies.class_of[pairs.right[once]]
+    missing = bridges(*classes, scored.parts[once], len(copies.rows), parts_of(DECISION))
+    missing = union(list(_worth_a_score(batch, copies, missing, document, config.scope, jobs)))
     progress.begin("bridges", len(missing), "pairs")
-    return copies, *_joined(least, (pairs, scored), (missing, measured(missing))), plan
+    return copies, *_joined(least, (pairs, scored), (missing, measured(missing)[0])), plan
 
 
 def prepare(texts: list[str], language: str | None) -> Batch:
@@ -150,13 +149,16 @@ def _score(
     least: float,
     jobs: int,
     pairs: Candidates,
-) -> Scored:
-    """Score pairs of rows; those of twins are scored once for many of them. twin: int32[n], see `find_twins`."""
+) -> tuple[Scored, Flags]:
+    """Score pairs of rows, and say of which the texts were looked at: bool[p]. The others are of twins of these.
+
+    twin: int32[n], see `find_twins`.
+    """
     left, right = looked_up(twin, pairs.left), looked_up(twin, pairs.right)
     left, right = np.minimum(left, right), np.maximum(left, right)
     order = together(left, right)
 
-    def part(number: int) -> Scored:
+    def part(number: int) -> tuple[Scored, Flags]:
         chosen = order[number * TOLD : (number + 1) * TOLD]
         a, b = left[chosen], right[chosen]
         same_document = document[pairs.left[chosen]] == document[pairs.right[chosen]]
@@ -164,13 +166,15 @@ def _score(
         once = place == np.arange(len(place))
         a, b = a[once], b[once]
         scored = score(batch.terms, batch.lexicon, a, b, same_document[once], batch.keys[a] == batch.keys[b], least)
-        return scored.take((np.cumsum(once) - 1)[place])
+        return scored.take((np.cumsum(once) - 1)[place]), once
 
-    scored = Scored.none(len(pairs))
-    for number, some in enumerate(in_parts(part, -(-len(pairs) // TOLD), jobs)):
-        scored.put(order[number * TOLD : (number + 1) * TOLD], some)
+    scored, looked_at = Scored.none(len(pairs)), np.zeros(len(pairs), dtype=bool)
+    for number, (some, once) in enumerate(in_parts(part, -(-len(pairs) // TOLD), jobs)):
+        chosen = order[number * TOLD : (number + 1) * TOLD]
+        looked_at[chosen] = once
+        scored.put(chosen, some)
         progress.advance(len(some))
-    return scored
+    return scored, looked_at
 
 
 def _boilerplate(paragraphs: Paragraphs, copies: Copies, pairs: Candidates, scored: Scored, config: Config) -> Integers:
@@ -190,17 +194,16 @@ def _in_scope(pairs: Candidates, document: NDArray[np.int32], scope: str) -> Can
 
 def _worth_a_score(
     batch: Batch, copies: Copies, classes: Candidates, document: NDArray[np.int32], scope: str, jobs: int
-) -> list[Candidates]:
-    """Pairs of rows in scope for pairs of classes; of two documents only those whose terms leave hope for a good score."""
+) -> Iterator[Candidates]:
+    """Yield pairs of rows in scope for pairs of classes; of two documents only where the terms leave hope for a good score."""
     first = copies.first
     hope = hopeful(batch.terms.distinct, batch.lexicon, first[classes.left], first[classes.right], jobs)
-    found = [spread(copies, classes.where(hope), lambda pairs: _in_scope(pairs, document, scope))]
+    yield from spread(copies, classes.where(hope), lambda pairs: _in_scope(pairs, document, scope))
     if scope != "across":
         beside = np.zeros(len(first), dtype=bool)  # others in the same document
         beside[copies.class_of[np.bincount(document, minlength=1)[document] > 1]] = True
         hopeless = Candidates(classes.left, classes.right).where(~hope & beside[classes.left] & beside[classes.right])
-        found.append(spread(copies, hopeless, lambda pairs: _in_scope(pairs, document, "within")))
-    return found
+        yield from spread(copies, hopeless, lambda pairs: _in_scope(pairs, document, "within"))
 
 
 def _joined(least: float, *parts: tuple[Candidates, Scored]) -> tuple[Candidates, Scored]:

@@ -51,8 +51,9 @@ class PairRows(Sequence[Pair]):
         boilerplate: Integers,
     ) -> PairRows:
         """The pairs that reach `config.min_score`, by score and then place, those at the decision point or above in groups."""
-        order = np.flatnonzero(scored.reach(config.min_score))
-        order = order[np.lexsort((pairs.right[order], pairs.left[order], -scored.parts[order]))]
+        order = np.argsort(pairs.left.astype(np.int64) << 32 | pairs.right, kind="stable")  # nearly ascending already
+        order = order[scored.reach(config.min_score)[order]]
+        order = order[np.argsort(-scored.parts[order], kind="stable")]  # by radix
         none = np.zeros(len(order), dtype=np.int32)
         columns = (pairs.left[order], pairs.right[order], scored.take(order), none, copies[order])
         aside = not config.count_boilerplate
