@@ -27,7 +27,7 @@ from dedup.similarity import Scored
 
 STEPS = (
     "split", "find_terms", "find_copies", "candidates_within", "plan_bands", "candidates_across", "spread",
-    "hopeful", "score", "bridges",
+    "find_twins", "hopeful", "score", "bridges",
 )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from dedup.copies import Copies, equal_pairs, find_copies, find_twins, per_docum
 from dedup.errors import InputError
 from dedup.groups import bridges
 from dedup.jobs import checked, in_parts
-from dedup.lsh import SAMPLE, Plan, candidates_across, candidates_within, plan_bands
+from dedup.lsh import LEAST_BUDGET, PAIRS_OF_A_HUB, SAMPLE, Plan, candidates_across, candidates_within, plan_bands
 from dedup.minhash import PERMUTATIONS, Signer
 from dedup.model import DECISION, Document, Pair, Paragraphs, Place
 from dedup.paragraphs import split
@@ -138,7 +138,8 @@ def nominate(
 def _alike(batch: Batch, copies: Copies, worn: Integers, prior: Integers) -> Candidates:
     """Classes of variations of one text, by the weights of the prior. worn: the classes whose learned weights do not tell."""
     filled, sign = Signer(batch.terms.distinct, batch.terms.hash, prior, copies.first[worn]).filled()
-    return candidates_across(sign, sign.empty, VARIATIONS).among(worn[filled])
+    budget = max(LEAST_BUDGET, PAIRS_OF_A_HUB * VARIATIONS.bands * len(filled))  # what buckets give that are all capped
+    return candidates_across(sign, sign.empty, VARIATIONS, budget=budget).among(worn[filled])
 
 
 def _score(
