@@ -94,11 +94,19 @@ def band_keys(signatures: NDArray[np.uint32], rows: int) -> NDArray[np.uint64]:
     return keys
 
 
-def candidates_across(sign: Sign, empty: NDArray[np.bool_], plan: Plan, jobs: int = 1, budget: int | None = None) -> Candidates:
+def candidates_across(
+    sign: Sign,
+    empty: NDArray[np.bool_],
+    plan: Plan,
+    jobs: int = 1,
+    budget: int | None = None,
+    told: Callable[[int], None] | None = None,
+) -> Candidates:
     """Pairs that agree in a band. sign: gives columns of the signatures of n rows; empty: bool[n], rows never nominated.
 
     budget: pairs from which on the buckets of further bands are counted as capped and give none; it holds for bands that are
     signed together, as all of a plan of few positions are. None: no such number.
+    told: is told of so many more rows, as if they were looked through one after the other.
     """
     rows = np.flatnonzero(~empty)
     step = max(1, SIGNED // plan.rows)  # bands
@@ -111,8 +119,12 @@ def candidates_across(sign: Sign, empty: NDArray[np.bool_], plan: Plan, jobs: in
         return found
 
     together = _Found(len(empty))
-    for found in in_parts(pairs_of_bands, -(-plan.bands // step), jobs):
+    done = 0
+    for part, found in enumerate(in_parts(pairs_of_bands, -(-plan.bands // step), jobs), 1):
         together.include(found)
+        before, done = done, len(empty) * min(part * step, plan.bands) // plan.bands
+        if told:
+            told(done - before)
     return together.candidates()
 
 

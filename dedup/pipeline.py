@@ -59,7 +59,7 @@ def check(documents: Iterable[Document], config: Config | None = None, progress:
     progress.begin("read", unit="documents")
     paragraphs = split(_once_each(documents, progress), config)
     copies, pairs, scored, plan = _repeats(paragraphs, config, progress, jobs)
-    progress.begin("groups")
+    progress.begin("groups", len(pairs), "pairs")
     boilerplate = _boilerplate(paragraphs, copies, pairs, scored, config)
     return Result(
         config, paragraphs, PairRows.ranked(paragraphs, config, pairs, scored, copies.count(pairs), boilerplate), plan
@@ -81,11 +81,11 @@ def _repeats(
 ) -> tuple[Copies, Candidates, Scored, Plan | None]:
     """Pairs that reach the least score or the decision point, and what they were found with."""
     progress.begin("terms", len(paragraphs.text), "paragraphs")
-    batch, document = prepare(paragraphs.text, config.language), paragraphs.document_row
+    batch, document = prepare(paragraphs.text, config.language, progress.advance), paragraphs.document_row
     keys = per_document(batch.keys, document) if config.scope == "within" else batch.keys
     copies = find_copies(keys, document, _place_key(paragraphs))
     progress.begin("candidates", len(copies.rows), "different texts")
-    pairs, plan = nominate(batch, copies, document, config.scope, jobs)
+    pairs, plan = nominate(batch, copies, document, config.scope, jobs, progress.advance)
     progress.begin("score", len(pairs), "pairs")
     least = min(config.min_score, DECISION)  # what has less is neither reported nor a bridge
     measured = partial(_score, batch, find_twins(batch.terms, copies), document, progress, least, jobs)
@@ -97,17 +97,25 @@ def _repeats(
     return copies, *_joined(least, (pairs, scored), (missing, measured(missing)[0])), plan
 
 
-def prepare(texts: list[str], language: str | None) -> Batch:
-    """Terms of every text and what the prior says of them."""
-    terms = find_terms(texts, language)
+def prepare(texts: list[str], language: str | None, told: Callable[[int], None] | None = None) -> Batch:
+    """Terms of every text and what the prior says of them. told: is told of so many more texts that are read."""
+    terms = find_terms(texts, language, told)
     zipf = zipf_frequencies(terms.spelling, terms.hash)
     return Batch(terms, Lexicon.of(terms.spelling, zipf, score_weights(zipf)), zipf, terms.keys)
 
 
 def nominate(
-    batch: Batch, copies: Copies, document: NDArray[np.int32], scope: str, jobs: int = 1
+    batch: Batch,
+    copies: Copies,
+    document: NDArray[np.int32],
+    scope: str,
+    jobs: int = 1,
+    told: Callable[[int], None] | None = None,
 ) -> tuple[Candidates, Plan | None]:
-    """Pairs worth a score: equal texts, and what two plans find; and the plan across documents. document: int32[n]."""
+    """Pairs worth a score: equal texts, and what two plans find; and the plan across documents.
+
+    document: int32[n]. told: is told of so many more different texts that were looked at across documents.
+    """
     terms = batch.terms
     frequency = np.bincount(terms.distinct.values, minlength=len(terms.spelling))
     learned, prior = learned_weights(batch.zipf, frequency, len(terms)), prior_weights(batch.zipf)
@@ -130,7 +138,7 @@ def nominate(
         telling = telling[filled]
         sample = copies.first[telling[:SAMPLE]]  # the order of keys is a random one
         plan = plan_bands(signer(sample)(0, PERMUTATIONS), len(telling))
-        across = candidates_across(sign, sign.empty, plan, jobs).among(telling)
+        across = candidates_across(sign, sign.empty, plan, jobs, told=told).among(telling)
         found += _worth_a_score(batch, copies, across, document, scope, jobs)
     return union(found), plan
 

@@ -353,7 +353,7 @@ def test_a_bridge_pairs_the_ends_of_a_chain_though_no_band_nominates_them(monkey
     expected = sorted(found(check(documents_of(*texts))))
     first, middle, last = np.argsort(np.argsort(find_terms(texts).keys))  # texts are numbered by their keys
 
-    def middle_with_each_end(*_: object) -> Candidates:
+    def middle_with_each_end(*_: object, **__: object) -> Candidates:
         return ordered(np.array([first, last]), np.array([middle, middle]))
 
     monkeypatch.setattr(pipeline, "candidates_across", middle_with_each_end)

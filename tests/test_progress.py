@@ -46,7 +46,10 @@ def test_a_check_tells_its_steps_and_how_much_of_them_is_done() -> None:
     check(documents(), Config(), heard)
     assert [step for step, _ in heard.steps] == STEPS
     assert heard.done["read"] == len(documents())
-    assert heard.done["score"] == dict(heard.steps)["score"]
+    assert {step: heard.done[step] for step in ("terms", "score")} == {
+        step: dict(heard.steps)[step] for step in ("terms", "score")
+    }
+    assert 0 < heard.done["candidates"] <= (dict(heard.steps)["candidates"] or 0)
 
 
 @pytest.mark.parametrize("count", [READ - 1, READ, 2 * READ + 1])
