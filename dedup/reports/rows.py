@@ -5,10 +5,14 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
+from json.encoder import encode_basestring
 from typing import Any, Final
 
-from dedup.columns import Integers
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.columns import Integers, each_once
 from dedup.model import KINDS, Pair, Paragraphs, Place
 from dedup.rows import PairRows, why_not
 from dedup.similarity import NONE, PARTS
@@ -23,7 +27,14 @@ _NOT_VERBATIM: Final = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 def encode(value: Any) -> str:  # noqa: ANN401 - whatever JSON can hold
     """One line of JSON, in its own script, that stays one line for every reader."""
-    line = _ENCODER.encode(value)
+    return _one_line(_ENCODER.encode(value))
+
+
+def _encoded(text: str) -> str:
+    return _one_line(encode_basestring(text))
+
+
+def _one_line(line: str) -> str:
     if line.isascii() and "\x7f" not in line:
         return line
     return _NOT_VERBATIM.sub(_escape, line)
@@ -31,25 +42,35 @@ def encode(value: Any) -> str:  # noqa: ANN401 - whatever JSON can hold
 
 def pair_lines(pairs: PairRows, numbers: Integers, with_text: bool) -> Iterator[str]:
     """Give what `encode` makes of the `pair_row` of each of these pairs, made from the columns."""
-    place = functools.lru_cache(KEPT)(_place_encoder(pairs.paragraphs, with_text))
+    places: dict[int, str] = {}
+    encode_places = _place_encoder(pairs.paragraphs, with_text)
     for first in range(0, len(numbers), CHUNK):
         chunk = numbers[first : first + CHUNK]
-        ends = pairs.left[chunk].tolist(), pairs.right[chunk].tolist()
+        left, right = pairs.left[chunk], pairs.right[chunk]
+        if len(places) > KEPT:
+            places.clear()
+        places.update(encode_places(each_once(np.concatenate([left, right])), places))
+        ends = map(places.__getitem__, left.tolist()), map(places.__getitem__, right.tolist())
         for head, a, b, evidence in zip(_heads(pairs, chunk), *ends, _evidence(pairs, chunk), strict=True):
-            yield f'{{{head}, "a": {place(a)}, "b": {place(b)}, "evidence": {{{evidence}}}}}'
+            yield f'{{{head}, "a": {a}, "b": {b}, "evidence": {{{evidence}}}}}'
 
 
-def _place_encoder(paragraphs: Paragraphs, with_text: bool) -> Callable[[int], str]:
-    """Give what makes of a row what `encode` makes of its `place_row`."""
+def _place_encoder(
+    paragraphs: Paragraphs, with_text: bool
+) -> Callable[[NDArray[np.int32], Container[int]], Iterator[tuple[int, str]]]:
+    """Give what yields the rows that are not known yet, each with what `encode` makes of its `place_row`."""
     file = functools.cache(encode)  # thousands of documents are of one
 
-    def place(row: int) -> str:
-        document = paragraphs.documents[paragraphs.document_row.item(row)]
-        where = f'"paragraph": {paragraphs.position.item(row)}, "line": {paragraphs.line.item(row)}'
-        text = f', "text": {encode(paragraphs.text[row])}' if with_text else ""
-        return f'{{"file": {file(document.file)}, "document": {encode(document.id)}, {where}{text}}}'
+    def places(rows: NDArray[np.int32], known: Container[int]) -> Iterator[tuple[int, str]]:
+        columns = (paragraphs.document_row, paragraphs.position, paragraphs.line)
+        for row, number, position, line in zip(rows.tolist(), *(column[rows].tolist() for column in columns), strict=True):
+            if row not in known:
+                document = paragraphs.documents[number]
+                where = f'"paragraph": {position}, "line": {line}'
+                text = f', "text": {_encoded(paragraphs.text[row])}' if with_text else ""
+                yield row, f'{{"file": {file(document.file)}, "document": {_encoded(document.id)}, {where}{text}}}'
 
-    return place
+    return places
 
 
 def _heads(pairs: PairRows, numbers: Integers) -> Iterator[str]:
