@@ -19,6 +19,7 @@ from dedup.commands.app import app
 from dedup.config import Config
 from dedup.model import Document
 from dedup.progress import Progress
+from dedup.reports import REPORTS
 from dedup.results import Result
 
 PROGRAM = [sys.executable, "-m", "dedup"]
@@ -294,6 +295,48 @@ def test_a_report_is_not_written_over_what_is_checked(capsys: pytest.CaptureFixt
             f"dedup: --output: {output} is to be checked, and would be overwritten; name another file\n"
         )
     assert Path("twice.txt").read_bytes() == before
+
+
+def test_a_report_is_not_written_over_what_a_folder_holds(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("folder").mkdir()
+    Path("folder/a.txt").write_bytes(Path("twice.txt").read_bytes())
+    before = files()
+    assert main(["check", "folder", "--report", "text=folder/a.txt", "--report", "json=new"]) == 2
+    message = "--report: folder/a.txt is to be checked, and would be overwritten; name another file"
+    assert capsys.readouterr().err == f"dedup: {message}\n"
+    assert (files(), Path("folder/a.txt").read_bytes()) == (before, Path("twice.txt").read_bytes())
+
+
+def test_one_run_writes_every_report_as_its_own_run_would(capsys: pytest.CaptureFixture[str]) -> None:
+    alone = {}
+    for name in REPORTS:
+        assert main(["check", "twice.txt", "--format", name]) == 1
+        alone[name] = capsys.readouterr().out
+    text = without_time(alone.pop("text"))
+    asked = [part for name in alone for part in ("--report", f"{name}=a={name}")]
+    for first in ("text", "text=-"):
+        assert main(["check", "twice.txt", "--report", first, *asked]) == 1
+        assert without_time(capsys.readouterr().out) == text
+        assert {name: Path(f"a={name}").read_text(encoding="utf-8") for name in alone} == alone
+
+
+@pytest.mark.parametrize("reports", [["json=a", "junit=no/b"], ["junit=no/b", "json=a"]])
+def test_no_report_is_written_where_one_cannot_be(capsys: pytest.CaptureFixture[str], reports: list[str]) -> None:
+    before = files()
+    assert main(["check", "twice.txt", *(part for report in reports for part in ("--report", report))]) == 2
+    assert capsys.readouterr().err.startswith("dedup: no/b: cannot be written (")
+    assert files() == before
+
+
+@pytest.mark.parametrize(("score", "code"), [("0.2", 1), ("0.5", 1), ("1", 0)])
+def test_thresholds_are_told_with_the_exit_code_of_the_one_asked_for(
+    capsys: pytest.CaptureFixture[str], score: str, code: int
+) -> None:
+    Path("edited.txt").write_text(f"{REPEATED}\n{REPEATED.strip()} Fin.\n", encoding="utf-8")
+    assert main(["check", "edited.txt", "--explain-threshold", "--min-score", score]) == code
+    lines = capsys.readouterr().out.splitlines()
+    assert ["0.30", "1", "2", "1"] in [line.split()[:4] for line in lines]
+    assert [line.split()[0] for line in lines if "← --min-score" in line] == [f"{float(score):.2f}"]
 
 
 def test_cycles_are_not_looked_for_during_a_run_and_are_after_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,7 @@ import pytest
 from dedup import Config, Document, Pair, Place, Result
 from dedup.commands.options import WIDTH
 from dedup.explanation import RARE
-from dedup.reports import NARROWEST, sheet
+from dedup.reports import NARROWEST, cards, sheet
 from dedup.reports.layout import SIDE_BY_SIDE
 from dedup.results import Counts
 
@@ -238,6 +238,12 @@ def test_the_figures_of_the_text_report_are_those_of_the_code() -> None:
         f"how wide the text report is, {NARROWEST} or more",
     ):
         assert words in text
+
+
+def test_the_figures_of_the_html_report_are_those_of_the_code() -> None:
+    text = " ".join(section("## The HTML report").split())
+    assert f"the best {cards.MOST:,} entries" in text
+    assert f"cut at {sheet.LONGEST:,} characters" in text
 
 
 # ---------------------------------------------------------------------------------------------------- files and pictures

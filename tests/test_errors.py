@@ -247,8 +247,13 @@ def test_an_id_that_is_the_name_of_a_line_is_told_apart(run: Run) -> None:
 
 KNOWN_OPTIONS = (
     "known are --min-score, --scope, --kinds, --boilerplate-documents, --boilerplate-overlap, --count-boilerplate, --all, "
-    "--format, --output, --top, --width, "
+    "--format, --output, --report, --explain-threshold, --top, --width, "
 )
+
+
+KNOWN_FORMATS = "known are text, json, jsonl, sarif, github, junit, markdown, html"
+OF_ITS_OWN = "give each a file of its own"
+NOT_TOGETHER = "not together with --format and --output; give one more --report instead"
 
 
 @pytest.mark.parametrize(
@@ -265,8 +270,16 @@ KNOWN_OPTIONS = (
         (["--kinds", "paraphrases"], "--kinds: unknown value 'paraphrases'; known are exact, contained, near, paraphrase"),
         (["--kinds", ""], "--kinds: unknown value ''; known are exact, contained, near, paraphrase"),
         (["--paragraphs", "lines"], "--paragraphs: unknown value 'lines'; known are auto, blank, line"),
-        (["--format", "x"], "--format: unknown value 'x'; known are text, json, jsonl"),
-        (["--format", "JSON"], "--format: unknown value 'JSON'; known are text, json, jsonl"),
+        (["--format", "x"], f"--format: unknown value 'x'; {KNOWN_FORMATS}"),
+        (["--format", "JSON"], f"--format: unknown value 'JSON'; {KNOWN_FORMATS}"),
+        (["--report", "x=y"], f"--report: unknown value 'x'; {KNOWN_FORMATS}"),
+        (["--report", "json="], "--report: no file in 'json='; give FORMAT=FILE, or FORMAT alone for standard output"),
+        (["--report", "json", "--report", "text=-"], "--report: two reports would go to standard output; " + OF_ITS_OWN),
+        (["--report", "json=r", "--report", "text=./r"], "--report: two reports would go to ./r; " + OF_ITS_OWN),
+        (["--report", "json", "--format", "text"], "--report: " + NOT_TOGETHER),
+        (["--report", "json", "--output", "r"], "--report: " + NOT_TOGETHER),
+        (["--report", "json=good.txt"], "--report: good.txt is to be checked, and would be overwritten; name another file"),
+        (["--explain-threshold", "--format", "json"], "--format: unknown value 'json'; known are text"),
         (
             ["--language", "german"],
             "--language: 'german' is no ISO 639 code; give two or three lower-case letters, such as de",

@@ -29,16 +29,15 @@ from dedup.commands.options import (
     TextIs,
     Width,
     by_option,
-    report_options,
     settings,
 )
+from dedup.commands.outputs import Report, asked_reports, keep_inputs, opened, write_reports
 from dedup.complaints import complain
 from dedup.config import SCOPES, Config
-from dedup.destination import open_destination, output_errors
 from dedup.errors import ConfigError, PlaceError
 from dedup.jobs import checked
 from dedup.progress import Bars, Progress, Timings, Together
-from dedup.reports import REPORTS, Options, Render, load_report
+from dedup.reports import LOWEST, REPORTS, load_report, load_thresholds
 
 if TYPE_CHECKING:
     from dedup.lsh import Plan
@@ -50,13 +49,12 @@ LISTED: Final = 5  # empty files that a line names
 
 @dataclass(frozen=True)
 class _Check:
-    """What a command line asks for."""
+    """What a command line asks for. lowest: the score down to which is looked, if that is below the one of the settings."""
 
     paths: list[str]
     config: Config
-    render: Render
-    output: str | None
-    options: Options
+    reports: Sequence[Report]
+    lowest: float
     bars: bool
     timings: bool
     jobs: int
@@ -68,33 +66,24 @@ class _Check:
         from dedup.pipeline import check
         from dedup.readers import Source
 
-        with open_destination(self.output) as out:
-            source = Source(self.paths, self.config, fetch=self.fetch)
+        config = replace(self.config, min_score=min(self.lowest, self.config.min_score))
+        with opened(self.reports) as destinations:
+            source = Source(self.paths, config, fetch=self.fetch)
             timings = Timings()
             with Bars() if self.bars else Progress() as bars:
-                result = check(source, self.config, Together([timings, bars]), jobs=self.jobs)
+                result = check(source, config, Together([timings, bars]), jobs=self.jobs)
+            keep_inputs(source.files, self.reports)
             timings.begin("report")
             result = replace(result, errors=tuple(source.errors), ignored=source.ignored)
             _tell_what_was_not_checked(result, source.empty)
-            with output_errors(self.output):
-                self.render(result, out, replace(self.options, clock=lambda: time.perf_counter() - started))
-                out.flush()
+            write_reports(result, destinations, lambda: time.perf_counter() - started)
         timings.end()
         if self.timings:
             print(*timings.lines(), *_plan_lines(result.plan), sep="\n", file=sys.stderr)
         if result.errors:
             return NOT_CHECKED
-        return REPEATS if result.counts.repeats else CLEAN
-
-
-def _keep_inputs(paths: Sequence[str], output: str | None) -> None:
-    """Refuse to write the report over a file that is named to be checked."""
-    if (
-        output is not None
-        and os.path.isfile(output)
-        and any(os.path.realpath(path) == os.path.realpath(output) for path in paths)
-    ):
-        raise ConfigError(f"--output: {output} is to be checked, and would be overwritten; name another file")
+        asked = result if config == self.config else result.at(self.config.min_score)
+        return REPEATS if asked.counts.repeats else CLEAN
 
 
 def watched() -> bool:
@@ -171,10 +160,23 @@ def check(
         bool, typer.Option("--count-boilerplate", help="Let boilerplate count as other repeats do.")
     ] = False,
     all_pairs: Annotated[bool, typer.Option("--all", help="List the repeats that do not count too, and say why.")] = False,
-    report: Annotated[
-        str, typer.Option("--format", metavar="NAME", help=f"How the report is written: {', '.join(REPORTS)}.")
-    ] = "text",
+    format_name: Annotated[
+        str | None,
+        typer.Option("--format", metavar="NAME", show_default="text", help=f"How the report is written: {', '.join(REPORTS)}."),
+    ] = None,
     output: Output = None,
+    reports: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--report",
+            metavar="REPORT",
+            show_default="none",
+            help="Instead of these two, FORMAT=FILE, or FORMAT for standard output; once for each report that is wanted.",
+        ),
+    ] = None,
+    explain_threshold: Annotated[
+        bool, typer.Option("--explain-threshold", help="Print how many repeats each --min-score would report, and no repeats.")
+    ] = False,
     top: Annotated[
         int | None,
         typer.Option(
@@ -220,7 +222,6 @@ def check(
     """
     if not paths:
         raise ConfigError("PATH: nothing to check; name files or folders, or - for standard input")
-    _keep_inputs(paths, output)
     config = settings(
         {
             "min_score": min_score,
@@ -239,9 +240,12 @@ def check(
             "max_bytes": max_bytes,
         }
     )
-    options = report_options(output, width, with_text=not no_text, all_pairs=all_pairs, top=top, brief=quiet)
+    load, lowest = (load_thresholds, LOWEST) if explain_threshold else (load_report, min_score)
+    shown = {"with_text": not no_text, "all_pairs": all_pairs, "top": top, "brief": quiet, "min_score": min_score}
+    asked = asked_reports(reports or [], format_name, output, width, load, **shown)
+    keep_inputs(paths, asked)
     try:
-        render, bars, jobs = load_report(report), not quiet and watched(), checked(jobs)
-        return _Check(paths, config, render, output, options, bars=bars, timings=timings, jobs=jobs, fetch=fetch)
+        bars, jobs = not quiet and watched(), checked(jobs)
     except ConfigError as error:
         raise by_option(error) from error
+    return _Check(paths, config, asked, lowest, bars=bars, timings=timings, jobs=jobs, fetch=fetch)

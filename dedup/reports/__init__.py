@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Protocol, TextIO, cast
 
 from dedup.errors import ConfigError
+from dedup.model import DECISION
 
 if TYPE_CHECKING:
     from dedup.account import Account
@@ -19,6 +20,14 @@ REPORTS: Final = {
     "text": "dedup.reports.text",
     "json": "dedup.reports.json",
     "jsonl": "dedup.reports.jsonl",
+    "sarif": "dedup.reports.sarif",
+    "github": "dedup.reports.github",
+    "junit": "dedup.reports.junit",
+    "markdown": "dedup.reports.markdown",
+    "html": "dedup.reports.html",
+}
+THRESHOLDS: Final = {
+    "text": "dedup.reports.thresholds",
 }
 COMPARISONS: Final = {
     "text": "dedup.reports.comparison",
@@ -29,6 +38,7 @@ CLEANINGS: Final = {
     "json": "dedup.reports.json",
 }
 NARROWEST: Final = 40  # columns
+LOWEST: Final = 0.3  # threshold that the report on them tells
 
 
 @dataclass(frozen=True)
@@ -37,6 +47,8 @@ class Options:
 
     with_text: with the paragraphs themselves. all_pairs: with the repeats that do not count. top: list this many repeats at
     most; None: all. brief: the summary only. width: columns. colour: for a terminal. clock: seconds since the check began.
+    folder: absolute; files below it are named from there where other programs look for them. min_score: what was asked for,
+    where the result goes further down.
     """
 
     with_text: bool = True
@@ -46,12 +58,18 @@ class Options:
     width: int = 80
     colour: bool = False
     clock: Callable[[], float] | None = None
+    folder: str | None = None
+    min_score: float = DECISION
 
     def __post_init__(self) -> None:
         if self.width < NARROWEST:
             raise ConfigError(f"width: {self.width} is too narrow; give {NARROWEST} columns or more")
         if self.top is not None and self.top < 0:
             raise ConfigError(f"top: {self.top} is below 0; give the number of repeats to list")
+
+    def plain(self, width: int) -> Options:
+        """The same for text of that width within another format: in one colour, and without the seconds."""
+        return replace(self, width=width, colour=False, clock=None)
 
 
 class Render(Protocol):
@@ -78,6 +96,11 @@ class RenderCleaning(Protocol):
 def load_report(name: str) -> Render:
     """Import the report of that name. Raises ConfigError for an unknown one."""
     return cast(Render, _module(name, REPORTS).render)
+
+
+def load_thresholds(name: str) -> Render:
+    """Import the report of that name on what each threshold would find. Raises ConfigError for an unknown one."""
+    return cast(Render, _module(name, THRESHOLDS).render)
 
 
 def load_comparison(name: str) -> RenderComparison:

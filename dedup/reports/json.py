@@ -11,7 +11,7 @@ from dedup.features import FEATURES
 from dedup.lsh import Plan
 from dedup.model import Boilerplate, Group
 from dedup.reports import Options, shown
-from dedup.reports.rows import encode, pair_lines, pair_row, place_row, rounded
+from dedup.reports.rows import array, encode, pair_lines, pair_row, place_row, rounded
 from dedup.results import Result
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _write(members: Iterable[tuple[str, Any]], out: TextIO) -> None:
     out.write("{")
     for number, (name, value) in enumerate(members):
         out.write(f"{',' if number else ''}\n{encode(name)}: ")
-        out.writelines(_array(value) if isinstance(value, Iterator) else [encode(value)])
+        out.writelines(array(value) if isinstance(value, Iterator) else [encode(value)])
     out.write("\n}\n")
 
 
@@ -104,16 +104,6 @@ def _shown_groups(result: Result, options: Options) -> Iterator[Group]:
     """Make the groups with a pair that is shown, whatever `options.top` leaves out."""
     shown = set(result.pairs.group[result.pairs.counting | options.all_pairs].tolist())
     return (group for group in result.groups if group.number in shown)
-
-
-def _array(elements: Iterable[str]) -> Iterator[str]:
-    """Yield the pieces of an array with one element a line."""
-    yield "["
-    separator = "\n"
-    for element in elements:
-        yield separator + element
-        separator = ",\n"
-    yield "]" if separator == "\n" else "\n]"
 
 
 def _group_row(group: Group) -> dict[str, Any]:

@@ -33,7 +33,12 @@ _WORD: Final = re.compile("[^ ]+")
 
 def printable(text: str) -> str:
     """One line of text that a terminal shows as it is."""
-    return _UNPRINTABLE.sub("\ufffd", _DIRECTIONS.sub("", " ".join(text.split())))
+    return without_controls(_DIRECTIONS.sub("", " ".join(text.split())))
+
+
+def without_controls(text: str) -> str:
+    """The same text, in which what would end a line or move a cursor is U+FFFD."""
+    return _UNPRINTABLE.sub("\ufffd", text)
 
 
 def runs_right_to_left(text: str) -> bool:

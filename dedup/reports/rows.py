@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from json.encoder import encode_basestring
 from typing import Any, Final
 
@@ -38,6 +38,16 @@ def _one_line(line: str) -> str:
     if line.isascii() and "\x7f" not in line:
         return line
     return _NOT_VERBATIM.sub(_escape, line)
+
+
+def array(elements: Iterable[str]) -> Iterator[str]:
+    """Yield the pieces of an array with one element a line."""
+    yield "["
+    separator = "\n"
+    for element in elements:
+        yield separator + element
+        separator = ",\n"
+    yield "]" if separator == "\n" else "\n]"
 
 
 def pair_lines(pairs: PairRows, numbers: Integers, with_text: bool) -> Iterator[str]:

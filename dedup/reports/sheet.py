@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from dedup.differences import Differences, Span, find_differences, word_spans
 from dedup.explanation import Explanation
-from dedup.model import Boilerplate, Pair, Place
+from dedup.model import Boilerplate, Document, Pair, Place
 from dedup.reports import Options
 from dedup.reports.layout import (
     BOLD,
@@ -67,6 +67,14 @@ def place_name(place: Place) -> str:
         return place.spot
     record = "" if place.document == place.spot else f"{place.document}, "
     return f"{place.spot} ({record}paragraph {place.paragraph})"
+
+
+def document_name(document: Document) -> str:
+    """A file, or a record with its place."""
+    if document.file is None or document.id == document.file:
+        return document.id
+    where = f"{document.file}:{document.line}"
+    return where if document.id == where else f"{where} ({document.id})"
 
 
 def _place(place: Place, options: Options) -> Marked:

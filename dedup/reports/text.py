@@ -11,8 +11,9 @@ from dedup.model import Document
 from dedup.reports import Options
 from dedup.reports.layout import BOLD, Marked, in_colour, indented, printable
 from dedup.reports.outline import EXACT, DocumentCopy, Outline, outline
-from dedup.reports.sheet import legend, notice, sheet
-from dedup.results import Counts, Result, counted
+from dedup.reports.sheet import document_name, legend, notice, sheet
+from dedup.reports.summary import summary
+from dedup.results import Result, counted
 
 LISTED: Final = 5  # documents that a line names
 
@@ -22,18 +23,18 @@ def render(result: Result, out: TextIO, options: Options) -> None:
     if not options.brief:
         out.writelines(line + "\n" for line in _listing(result, outline(result, options), options))
         out.writelines(line + "\n" for line in _boilerplate(result, options))
-    for line in _summary(result, options):
+    for line in summary(result, options):
         out.writelines(part + "\n" for part in indented(Marked.plain(line), options.width, ""))
 
 
 def _listing(result: Result, listed: Outline, options: Options) -> Iterator[str]:
-    for line in _copy_lines(result.paragraphs.documents, listed.copies):
+    for line in copy_lines(result.paragraphs.documents, listed.copies):
         yield from indented(Marked.plain(printable(line)), options.width, "")
     if listed.copies:
         yield ""
     explanations = explain((result.pairs[entry.pair] for entry in listed.entries), result.config.language)
     for document, entries in listed.sections.items():
-        name = printable(_name(result.paragraphs.documents[document]))
+        name = printable(document_name(result.paragraphs.documents[document]))
         yield from indented(in_colour(name, [((0, len(name)), BOLD)] if options.colour else []), options.width, "")
         yield ""
         for entry in entries:
@@ -60,73 +61,21 @@ def _boilerplate(result: Result, options: Options) -> Iterator[str]:
         yield ""
 
 
-def _copy_lines(documents: Sequence[Document], copies: Sequence[DocumentCopy]) -> Iterator[str]:
+def copy_lines(documents: Sequence[Document], copies: Sequence[DocumentCopy]) -> Iterator[str]:
     """Yield a line for each copied document, or one for all of an original if there are many."""
     of: dict[int, list[DocumentCopy]] = defaultdict(list)
     for copy in copies:
         of[copy.original].append(copy)
     for original, found in of.items():
         for copy in found[:LISTED]:
-            line = f"{_name(documents[copy.copy])} is a copy of {_name(documents[original])}: "
+            line = f"{document_name(documents[copy.copy])} is a copy of {document_name(documents[original])}: "
             line += f"{copy.paragraphs} of {counted(copy.paragraphs, 'paragraph')}"
             yield line + (f", {len(copy.edited)} edited" if copy.edited else "")
         if len(found) > LISTED:
-            yield f"{len(found) - LISTED:,} more documents are copies of {_name(documents[original])}"
+            yield f"{len(found) - LISTED:,} more documents are copies of {document_name(documents[original])}"
 
 
 def _marks_explained(listed: Outline, result: Result, options: Options) -> Iterator[str]:
     if any(result.pairs.scored.kind[entry.pair] != EXACT for entry in listed.entries):
         yield from legend(options)
         yield ""
-
-
-def _name(document: Document) -> str:
-    """A file, or a record with its place."""
-    if document.file is None or document.id == document.file:
-        return document.id
-    where = f"{document.file}:{document.line}"
-    return where if document.id == where else f"{where} ({document.id})"
-
-
-def _summary(result: Result, options: Options) -> Iterator[str]:
-    counts = result.counts
-    yield f"{counted(counts.documents, 'document')}, {counted(counts.paragraphs, 'paragraph')} to compare"
-    if counts.skipped:
-        yield "skipped: " + ", ".join(f"{count:,} {reason}" for reason, count in counts.skipped.items())
-    yield from (line for line in _reservations(result) if line)
-    yield "nothing was compared" if result.compared_nothing else _found(counts)
-    if options.clock is not None:
-        yield f"took {options.clock():.2f} s"
-
-
-def _reservations(result: Result) -> Iterator[str]:
-    """Yield what was not as one might expect."""
-    counts = result.counts
-    yield _thin_documents(result)
-    if counts.boilerplate:
-        yield f"boilerplate: {counted(counts.boilerplate, 'text')} in documents that share little else"
-    if counts.replaced:
-        yield f"replaced: {counted(counts.replaced, 'broken character')} (lone surrogates)"
-    if result.ignored:
-        yield f"ignored: {counted(result.ignored, 'file')} of other formats, or linked"
-    if counts.capped_buckets:
-        yield f"not all compared: {counted(counts.capped_buckets, 'bucket')} held too many paragraphs that are alike"
-    if result.errors:
-        yield f"could not be read: {len(result.errors):,} (files or records)"
-
-
-def _thin_documents(result: Result) -> str:
-    """Name the documents in which nothing can repeat."""
-    thin = result.documents_below(2)
-    named = [f"{printable(_name(document))} ({size})" for document, size in thin[:LISTED]]
-    if len(thin) > LISTED:
-        named.append(f"{len(thin) - LISTED:,} more")
-    return "fewer than two paragraphs to compare: " + ", ".join(named) if thin else ""
-
-
-def _found(counts: Counts) -> str:
-    found = counted(counts.repeats, "repeat") if counts.repeats else "no repeats"
-    if counts.repeats:
-        found += f" in {counted(counts.groups, 'group')}: " if counts.groups else ": "
-        found += ", ".join(f"{count:,} {kind}" for kind, count in counts.kinds.items())
-    return f"{found}; not counted: {counts.not_counted:,}" if counts.not_counted else found

@@ -1,0 +1,51 @@
+"""What a pair means, in a sentence beside one of its paragraphs, for reports that annotate files."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from dedup.model import Pair, Place
+from dedup.reports.layout import printable
+from dedup.reports.sheet import place_name
+
+EXCERPT: Final = 80  # characters of a paragraph that a message quotes
+
+_SAID: Final = {
+    "exact": "This paragraph repeats {there}, the same text",
+    "near": "This paragraph repeats {there}, with small edits",
+    "paraphrase": "This paragraph repeats {there}, in other words",
+}
+
+
+def ends(pair: Pair) -> tuple[Place, Place]:
+    """Where a pair is annotated, and the other place: the one that comes later repeats the one before."""
+    return pair.b, pair.a
+
+
+def sentence(pair: Pair, there: str) -> str:
+    """Say what the annotated paragraph repeats, and how surely. there: the name of the other place."""
+    said = _contained(pair) if pair.kind == "contained" else _SAID[pair.kind]
+    aside = "" if pair.counts else f"; does not count: {pair.why}"
+    return f"{said.format(there=there)} ({pair.kind}, score {pair.score:.4f}{aside})."
+
+
+def excerpt(place: Place) -> str:
+    """Quote how a paragraph begins, in one line."""
+    text = printable(place.text)
+    if len(text) > EXCERPT:
+        end = max(text.rfind(" ", 0, EXCERPT), EXCERPT // 2)
+        text = text[:end].rstrip() + " …"
+    return f"“{text}”"
+
+
+def message(pair: Pair, *, with_text: bool) -> str:
+    """All of it in one line that makes sense alone."""
+    _, there = ends(pair)
+    said = sentence(pair, printable(place_name(there)))
+    return f"{said} There it begins {excerpt(there)}" if with_text else said
+
+
+def _contained(pair: Pair) -> str:
+    here, there = ends(pair)
+    holds = len(here.text) >= len(there.text)
+    return f"This paragraph {'holds all of {there}, and more' if holds else 'stands in {there}, which has more'}"

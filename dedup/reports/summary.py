@@ -1,0 +1,62 @@
+"""What was compared and found, in a few lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from dedup.reports import Options
+from dedup.reports.layout import printable
+from dedup.reports.sheet import document_name
+from dedup.results import Result, counted
+
+LISTED: Final = 5  # documents that a line names
+
+
+def summary(result: Result, options: Options) -> Iterator[str]:
+    """Yield a line each: what was compared, what was not and why, what was found, how long it took."""
+    counts = result.counts
+    yield f"{counted(counts.documents, 'document')}, {counted(counts.paragraphs, 'paragraph')} to compare"
+    if counts.skipped:
+        yield "skipped: " + ", ".join(f"{count:,} {reason}" for reason, count in counts.skipped.items())
+    yield from (line for line in _reservations(result) if line)
+    yield found(result)
+    if options.clock is not None:
+        yield f"took {options.clock():.2f} s"
+
+
+def found(result: Result) -> str:
+    """Say how many repeats count, and of which kinds."""
+    counts = result.counts
+    if result.compared_nothing:
+        return "nothing was compared"
+    said = counted(counts.repeats, "repeat") if counts.repeats else "no repeats"
+    if counts.repeats:
+        said += f" in {counted(counts.groups, 'group')}: " if counts.groups else ": "
+        said += ", ".join(f"{count:,} {kind}" for kind, count in counts.kinds.items())
+    return f"{said}; not counted: {counts.not_counted:,}" if counts.not_counted else said
+
+
+def _reservations(result: Result) -> Iterator[str]:
+    """Yield what was not as one might expect."""
+    counts = result.counts
+    yield _thin_documents(result)
+    if counts.boilerplate:
+        yield f"boilerplate: {counted(counts.boilerplate, 'text')} in documents that share little else"
+    if counts.replaced:
+        yield f"replaced: {counted(counts.replaced, 'broken character')} (lone surrogates)"
+    if result.ignored:
+        yield f"ignored: {counted(result.ignored, 'file')} of other formats, or linked"
+    if counts.capped_buckets:
+        yield f"not all compared: {counted(counts.capped_buckets, 'bucket')} held too many paragraphs that are alike"
+    if result.errors:
+        yield f"could not be read: {len(result.errors):,} (files or records)"
+
+
+def _thin_documents(result: Result) -> str:
+    """Name the documents in which nothing can repeat."""
+    thin = result.documents_below(2)
+    named = [f"{printable(document_name(document))} ({size})" for document, size in thin[:LISTED]]
+    if len(thin) > LISTED:
+        named.append(f"{len(thin) - LISTED:,} more")
+    return "fewer than two paragraphs to compare: " + ", ".join(named) if thin else ""
