@@ -32,7 +32,7 @@ def main() -> None:
         extent = extents(terms, lexicon)
         both = shared(terms, lexicon, pairs.left, pairs.right)
         odds = similarity.log_odds(term_features(extent.take(pairs.left), extent.take(pairs.right), both), "across")
-        repeat = pairs.scored.score >= DECISION
+        repeat = pairs.scored.reach(DECISION)
         print(f"{path}: {len(pairs)} pairs, {repeat.sum()} of them repeats")
         for least in TRIED:
             print(f"{least:6.1f}  {(odds >= least).sum():8d} pairs  {(odds[repeat] < least).mean():.5f} of the repeats lost")

@@ -36,7 +36,7 @@ def repeats(texts: list[str]) -> set[tuple[int, int]]:
         left, right = left[hopeful], right[hopeful]
         equal = batch.keys[left] == batch.keys[right]
         scored = similarity.score(batch.terms, batch.lexicon, left, right, np.zeros(len(left), dtype=bool), equal)
-        repeat = (scored.score >= DECISION) & (scored.evidence["shared"] >= SIMILAR)
+        repeat = scored.reach(DECISION) & (scored.evidence["shared"] >= similarity.parts_of(SIMILAR))
         found.update(zip(left[repeat].tolist(), right[repeat].tolist(), strict=True))
     return found
 

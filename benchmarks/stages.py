@@ -27,7 +27,7 @@ from dedup.similarity import Scored
 
 STEPS = (
     "split", "find_terms", "find_copies", "candidates_within", "plan_bands", "candidates_across", "spread",
-    "hopeful", "score", "bridges",
+    "find_twins", "hopeful", "score", "bridges",
 )  # fmt: skip
 
 
@@ -40,7 +40,7 @@ def timed(step: Callable[..., object], name: str, seconds: dict[str, float], siz
         if isinstance(made, Candidates) and name.startswith("candidates"):
             sizes[name] = len(made)
         elif isinstance(made, Scored):
-            sizes[name] = sizes.get(name, 0) + len(made.score)
+            sizes[name] = sizes.get(name, 0) + len(made)
         elif isinstance(made, Plan):
             print(made, ", ".join(f"recall {made.recall(at):.3f} at {at}" for at in (0.2, 0.3, 0.5, 0.8)))
         return made

@@ -14,7 +14,19 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Candidates, Flags, Integers, Ragged, connect, each_once, running_totals, spans
+from dedup.columns import (
+    Candidates,
+    Flags,
+    Integers,
+    Ragged,
+    Rows,
+    connect,
+    each_once,
+    fingerprints,
+    looked_up,
+    running_totals,
+    spans,
+)
 from dedup.model import COPIED, KINDS
 
 SAMPLED: Final = 5  # documents of a family that are looked at, for each that it needs: a footer may stand in any number
@@ -25,7 +37,7 @@ WHOLE: Final = 1 << 40  # a document that counts fully; shares of it are whole n
 
 
 def find_boilerplate(
-    text: Integers,
+    text: Rows,
     repeats: Candidates,
     kind: NDArray[np.int8],
     pasted: Flags,
@@ -36,7 +48,7 @@ def find_boilerplate(
 ) -> Integers:
     """int64[n]: number of the boilerplate that a paragraph is, from 1 for what stands in most documents; 0 for none.
 
-    text: int64[n], equal for equal texts, below n, in an order that depends on the texts alone. repeats: pairs of paragraphs.
+    text: int32[n], equal for equal texts, below n, in an order that depends on the texts alone. repeats: pairs of paragraphs.
     kind: int8[p], index into KINDS. pasted: bool[p], which are the same but for a small edit. length: int64[n], characters.
     least: documents that share little else; 0: nothing is boilerplate. overlap: the largest share of the rest of a document,
     by length, that is little.
@@ -48,8 +60,10 @@ def find_boilerplate(
     family, tale, subject = (_connected(text, repeats.where(some)) for some in (copied, whole, np.ones_like(whole)))
     wording = _connected(text, repeats.where(copied & pasted))
     by_document = np.argsort(document, kind="stable")
-    texts = Ragged.from_rows(document[by_document].astype(np.int64), text[by_document], int(document.max()) + 1)
-    places = _Places.of(family, document.astype(np.int64), wording, _fingerprint(texts))
+    texts = Ragged.from_rows(
+        document[by_document].astype(np.int64), text[by_document].astype(np.int64), int(document.max()) + 1
+    )
+    places = _Places.of(family, document.astype(np.int64), wording, fingerprints(texts))
     subject_of = np.zeros(len(text), dtype=np.int64)
     subject_of[family] = subject
     spread = np.bincount(places.family, minlength=len(text))
@@ -68,9 +82,9 @@ def find_boilerplate(
     return number[family]
 
 
-def _connected(text: Integers, pairs: Candidates) -> Integers:
+def _connected(text: Rows, pairs: Candidates) -> Integers:
     """int64[n]: the same for paragraphs that equal texts and pairs connect."""
-    return connect(text[pairs.left], text[pairs.right], len(text))[text]
+    return connect(looked_up(text, pairs.left), looked_up(text, pairs.right), len(text))[text]
 
 
 @dataclass(frozen=True)
@@ -157,7 +171,7 @@ def _found(places: _Places, subject: Integers, rest: _Contents, least: int, over
     left = rest.subjects.sum(rest.length)[document] - own
     filled = np.flatnonzero(left)
     pasted = _in_one_wording(family[filled], places.wording[filled], len(subject))
-    chosen = filled[places.take(filled).first_of_each(SAMPLED * least, _fingerprint(rest.subjects))]
+    chosen = filled[places.take(filled).first_of_each(SAMPLED * least, fingerprints(rest.subjects))]
     family, document, own, left = family[chosen], document[chosen], own[chosen], left[chosen]
     one, other = _pairs_within(family)
     documents = len(rest.subjects)
@@ -189,10 +203,3 @@ def _pairs_within(family: Integers) -> tuple[Integers, Integers]:
     places = np.arange(len(family))
     followers = np.searchsorted(family, family, side="right") - places - 1
     return np.repeat(places, followers), spans(places + 1, followers)
-
-
-def _fingerprint(contents: Ragged[np.int64]) -> NDArray[np.uint64]:
-    """A number for each row, the same for the same values, in an order that is a random one."""
-    mixed = (contents.values.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
-    mixed = (mixed ^ (mixed >> np.uint64(32))) * np.uint64(0xD6E8FEB86659FD93)
-    return contents.sum((mixed ^ (mixed >> np.uint64(32))).view(np.int64)).view(np.uint64)

@@ -184,7 +184,7 @@ class _Work:
         if self.pinned and a in self.pinned and b in self.pinned and a.key != b.key:
             self.conflict = True  # something went for each of them
             return
-        self.edges.append((one, other, float(pairs.scored.score[number])))
+        self.edges.append((one, other, int(pairs.scored.parts[number])))
         self.sources.append(_Source(pairs, number))
         if pairs.scored.kind[number] == CONTAINED and len(a.text) != len(b.text):
             self.longer_first.append((one, other) if len(a.text) > len(b.text) else (other, one))

@@ -14,6 +14,7 @@ BLOCK: Final = 1 << 16  # values looked up at a time, so that the columns in bet
 Scalar = TypeVar("Scalar", bound=np.generic)
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+Rows = NDArray[np.integer[Any]]  # numbers of rows; of pairs int32, as there are many of them
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Ragged(Generic[Scalar]):
         return cls(values, running_totals(lengths))
 
     @classmethod
-    def from_rows(cls, rows: Integers, values: NDArray[Scalar], count: int) -> Ragged[Scalar]:
+    def from_rows(cls, rows: Rows, values: NDArray[Scalar], count: int) -> Ragged[Scalar]:
         """Build `count` rows from values and the ascending number of the row each belongs to."""
         return cls(values, np.searchsorted(rows, np.arange(count + 1)))
 
@@ -46,7 +47,7 @@ class Ragged(Generic[Scalar]):
         """int64[len(values)]: the row each value belongs to."""
         return np.repeat(np.arange(len(self)), self.lengths)
 
-    def take(self, rows: NDArray[np.integer[Any]]) -> Ragged[Scalar]:
+    def take(self, rows: Rows) -> Ragged[Scalar]:
         """The given rows, in the given order."""
         starts = self.offsets.take(rows)
         lengths = self.offsets.take(rows + 1) - starts
@@ -122,7 +123,7 @@ def share(part: Integers, whole: Integers, of_nothing: float = 0.0) -> NDArray[n
     return np.where(whole > 0, part / np.maximum(1, whole), of_nothing)
 
 
-def looked_up(table: NDArray[Scalar], places: NDArray[np.int32]) -> NDArray[Scalar]:
+def looked_up(table: NDArray[Scalar], places: Rows) -> NDArray[Scalar]:
     """`table[places]`, a block at a time: numpy first makes eight bytes of every place, and fresh memory is slow."""
     found = np.empty(len(places), dtype=table.dtype)
     for first in range(0, len(places), BLOCK):
@@ -182,7 +183,7 @@ def _cells(codes: Integers, bits: int, turn: int) -> Integers:
     return cells.view(np.int64)
 
 
-def connect(left: Integers, right: Integers, count: int) -> Integers:
+def connect(left: Rows, right: Rows, count: int) -> Integers:
     """int64[count]: the smallest row that each row is connected to by the pairs (left[i], right[i]), its own if by none."""
     label = np.arange(count)
     while True:
@@ -194,6 +195,13 @@ def connect(left: Integers, right: Integers, count: int) -> Integers:
         if (lowered == label).all():
             return label
         label = lowered
+
+
+def fingerprints(column: Ragged[np.int64]) -> NDArray[np.uint64]:
+    """A number for each row, the same for the same values in any order, and spread evenly."""
+    mixed = (column.values.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+    mixed = (mixed ^ (mixed >> np.uint64(32))) * np.uint64(0xD6E8FEB86659FD93)
+    return column.sum((mixed ^ (mixed >> np.uint64(32))).view(np.int64)).view(np.uint64)
 
 
 def concatenated(parts: Sequence[Ragged[Scalar]], dtype: type[Scalar]) -> Ragged[Scalar]:
@@ -238,7 +246,7 @@ class Terms:
     numbers: Ragged[np.float64]
     keys: NDArray[np.uint64]
 
-    def take(self, rows: NDArray[np.integer[Any]]) -> Terms:
+    def take(self, rows: Rows) -> Terms:
         """The given paragraphs, in the given order; the terms keep their numbers."""
         starts = self.sequence.offsets.take(rows)
         lengths = self.sequence.offsets.take(rows + 1) - starts
@@ -253,21 +261,32 @@ class Terms:
 
 @dataclass(frozen=True)
 class Candidates:
-    """Pairs of rows worth a score: int64[p] each, left < right, ascending, none twice.
+    """Pairs of rows worth a score: int32[p] each, left < right, ascending, none twice.
 
     capped: buckets too large for all their pairs: of these each row meets the first and the next one only.
     """
 
-    left: Integers
-    right: Integers
+    left: NDArray[np.int32]
+    right: NDArray[np.int32]
     capped: int = 0
+
+    @classmethod
+    def of(cls, left: Rows, right: Rows, capped: int = 0) -> Candidates:
+        """Pairs from rows of any width."""
+        return cls(left.astype(np.int32, copy=False), right.astype(np.int32, copy=False), capped)
+
+    @classmethod
+    def none(cls, capped: int = 0) -> Candidates:
+        """No pairs."""
+        return cls.of(np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int32), capped)
 
     def __len__(self) -> int:
         return len(self.left)
 
-    def among(self, rows: Integers) -> Candidates:
+    def among(self, rows: Rows) -> Candidates:
         """The same pairs, as those of `rows`, which ascend."""
-        return Candidates(rows[self.left], rows[self.right], self.capped)
+        narrow = rows.astype(np.int32)
+        return Candidates(looked_up(narrow, self.left), looked_up(narrow, self.right), self.capped)
 
     def where(self, kept: NDArray[np.bool_]) -> Candidates:
         """Only the pairs whose flag is true."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Candidates, Integers, Ragged, each_once, spans
+from dedup.columns import Candidates, Integers, Ragged, Rows, Terms, each_once, fingerprints, looked_up, running_totals, spans
 
+READ: Final = 1 << 14  # rows marked at a time
+SPREAD: Final = 1 << 18  # pairs made from those of classes at a time
 LISTED: Final = 20  # up to this many copies every pair is listed, above it each copy with the first
 
 
@@ -18,7 +21,7 @@ LISTED: Final = 20  # up to this many copies every pair is listed, above it each
 class Copies:
     """Classes of equal texts, ascending by key, so that their order depends on the texts alone.
 
-    rows: the rows of each class, the first place first. class_of: int64[n].
+    rows: the rows of each class, the first place first. class_of: int32[n].
     speakers: the rows that stand for the class in pairs with other texts, all of them unless there are more than LISTED: then
     the first one and the first of another document, as the first may be in a document with what the class is paired with.
     heard: bool[n], whether a row is paired within its document; of more than LISTED copies only the first of each document.
@@ -26,7 +29,7 @@ class Copies:
 
     rows: Ragged[np.int64]
     speakers: Ragged[np.int64]
-    class_of: Integers
+    class_of: NDArray[np.int32]
     heard: NDArray[np.bool_]
 
     @property
@@ -36,14 +39,15 @@ class Copies:
 
     def equal(self, pairs: Candidates) -> NDArray[np.bool_]:
         """bool[p]: whether the two texts of a pair are equal."""
-        same: NDArray[np.bool_] = self.class_of[pairs.left] == self.class_of[pairs.right]
+        same: NDArray[np.bool_] = looked_up(self.class_of, pairs.left) == looked_up(self.class_of, pairs.right)
         return same
 
-    def count(self, left: Integers, right: Integers) -> Integers:
-        """int64[p]: how many copies a pair stands for, 0 where every one is listed."""
-        sizes = self.rows.lengths
-        largest = np.maximum(sizes[self.class_of[left]], sizes[self.class_of[right]])
-        return np.where(largest > LISTED, largest, 0)
+    def count(self, pairs: Candidates) -> NDArray[np.int32]:
+        """int32[p]: how many copies a pair stands for, 0 where every one is listed."""
+        sizes = self.rows.lengths.astype(np.int32)
+        listed = np.where(sizes > LISTED, sizes, np.int32(0))[self.class_of]
+        largest: NDArray[np.int32] = np.maximum(looked_up(listed, pairs.left), looked_up(listed, pairs.right))
+        return largest
 
 
 def find_copies(keys: NDArray[np.uint64], document: NDArray[np.int32], place: Callable[[int], Any]) -> Copies:
@@ -58,8 +62,8 @@ def find_copies(keys: NDArray[np.uint64], document: NDArray[np.int32], place: Ca
         order[span], spoken[number] = _speakers_first(order[span].tolist(), document, place)
         heard[order[span]] = False
         heard[order[span][np.unique(document[order[span]], return_index=True)[1]]] = True
-    class_of = np.zeros(len(keys), dtype=np.int64)
-    class_of[order] = np.repeat(np.arange(len(spoken)), np.diff(edges))
+    class_of = np.zeros(len(keys), dtype=np.int32)
+    class_of[order] = np.repeat(np.arange(len(spoken), dtype=np.int32), np.diff(edges))
     return Copies(Ragged(order, edges), Ragged.from_lengths(order[spans(edges[:-1], spoken)], spoken), class_of, heard)
 
 
@@ -70,6 +74,35 @@ def _speakers_first(rows: list[int], document: NDArray[np.int32], place: Callabl
     if elsewhere is None:
         return rows, 1
     return [rows[0], elsewhere, *(row for row in rows[1:] if row != elsewhere)], 2
+
+
+def find_twins(terms: Terms, copies: Copies) -> NDArray[np.int32]:
+    """int32[n]: of each row the first that has all that a score is made from in common with it, often the row itself.
+
+    Equal texts may have other names, as capitals make them, so not all of a class are twins.
+    """
+    twin = np.arange(len(terms), dtype=np.int32)
+    rows = copies.rows.take(np.flatnonzero(copies.rows.lengths > 1)).values
+    chunks = [terms.take(rows[first : first + READ]) for first in range(0, len(rows), READ)]
+    marks = np.concatenate([np.zeros(0, dtype=np.uint64), *map(_marks, chunks)])
+    order = np.lexsort((rows, marks, copies.class_of[rows]))
+    rows, marks = rows[order], marks[order]
+    begins = np.append(True, (np.diff(copies.class_of[rows]) != 0) | (np.diff(marks) != 0))[: len(rows)]
+    twin[rows] = rows[begins][np.cumsum(begins) - 1]
+    return twin
+
+
+def _marks(terms: Terms) -> NDArray[np.uint64]:
+    """uint64[n]: a number for all that a score is made from."""
+    sequence = terms.sequence
+    place = np.arange(len(sequence.values)) - np.repeat(sequence.offsets[:-1], sequence.lengths)
+    read = Ragged((place << 1 | terms.begins) << 31 | sequence.values, sequence.offsets)
+    names = Ragged(terms.names.values.astype(np.int64), terms.names.offsets)
+    numbers = Ragged(terms.numbers.values.view(np.int64), terms.numbers.offsets)
+    marks = np.zeros(len(terms), dtype=np.uint64)
+    for column in (read, names, numbers):
+        marks = marks * np.uint64(0x9E3779B97F4A7C15) + fingerprints(column)
+    return marks
 
 
 def per_document(keys: NDArray[np.uint64], document: NDArray[np.int32]) -> NDArray[np.uint64]:
@@ -96,30 +129,42 @@ def equal_pairs(copies: Copies) -> Candidates:
     return ordered(np.concatenate(left), np.concatenate(right))
 
 
-def spread(copies: Copies, classes: Candidates) -> Candidates:
-    """Pairs of rows for pairs of classes: every speaker of the one with every speaker of the other."""
-    several = copies.speakers.lengths > 1
-    many = several[classes.left] | several[classes.right]
-    sole = classes.where(~many)  # nearly all
-    a, b = copies.speakers.take(classes.left[many]), copies.speakers.take(classes.right[many])
-    repeats = b.lengths[a.rows]
-    pairs = ordered(
-        np.concatenate([copies.first[sole.left], np.repeat(a.values, repeats)]),
-        np.concatenate([copies.first[sole.right], b.values[spans(b.offsets[:-1][a.rows], repeats)]]),
-    )
-    return Candidates(pairs.left, pairs.right, classes.capped)
+def spread(copies: Copies, classes: Candidates, kept: Callable[[Candidates], Candidates]) -> Iterator[Candidates]:
+    """Yield pairs of rows for pairs of classes, some at a time: of every speaker of the one with every speaker of the other.
+
+    They come in any order, the right row may be the smaller one. kept: which of some pairs are, which may be far fewer.
+    """
+    sizes = copies.speakers.lengths
+    totals = running_totals(sizes.take(classes.left) * sizes.take(classes.right))
+    edges = each_once(np.append(np.searchsorted(totals, np.arange(0, totals[-1], SPREAD)), len(classes)))
+    for begin, end in pairwise(edges.tolist()):
+        a, b = copies.speakers.take(classes.left[begin:end]), copies.speakers.take(classes.right[begin:end])
+        repeats = b.lengths[a.rows]
+        pairs = Candidates.of(np.repeat(a.values, repeats), b.values[spans(b.offsets[:-1][a.rows], repeats)])
+        yield kept(pairs)
+    yield Candidates.none(classes.capped)
 
 
 def union(parts: list[Candidates]) -> Candidates:
-    """Pairs of any part."""
-    pairs = ordered(np.concatenate([part.left for part in parts]), np.concatenate([part.right for part in parts]))
-    return Candidates(pairs.left, pairs.right, sum(part.capped for part in parts))
+    """Pairs of any part, left < right, ascending, none twice."""
+    codes = np.empty(sum(map(len, parts)), dtype=np.int64)
+    first = 0
+    for part in parts:
+        some = codes[first : first + len(part)]
+        some[:] = np.minimum(part.left, part.right)
+        some <<= 32
+        some |= np.maximum(part.left, part.right)
+        first += len(part)
+    codes.sort()
+    codes = codes[np.append(True, codes[1:] != codes[:-1])[: len(codes)]]
+    left = (codes >> 32).astype(np.int32)
+    codes &= 0xFFFF_FFFF
+    return Candidates(left, codes.astype(np.int32), sum(part.capped for part in parts))
 
 
-def ordered(left: Integers, right: Integers) -> Candidates:
-    """Pairs with left < right, ascending, none twice. Rows are below 2**31."""
-    codes = each_once(np.minimum(left, right) << 32 | np.maximum(left, right))
-    return Candidates(codes >> 32, codes & 0xFFFF_FFFF)
+def ordered(left: Rows, right: Rows) -> Candidates:
+    """The same pairs with left < right, ascending, none twice."""
+    return union([Candidates.of(left, right)])
 
 
 def _classes(rows: Ragged[np.int64], smallest: int, largest: int) -> list[Integers]:

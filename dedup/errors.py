@@ -16,6 +16,9 @@ class PlaceError(DedupError):
         self.what = what
         self.advice = advice
 
+    def __reduce__(self) -> tuple[type[PlaceError], tuple[str, str, str]]:
+        return type(self), (self.where, self.what, self.advice)  # from another process it arrives whole
+
     @property
     def file(self) -> str:
         """`where` without a line."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import sys
 import warnings
@@ -101,4 +102,14 @@ def _send(work: Callable[[int], object], parts: range, read: Connection, results
             for part in parts:
                 results.send((work(part), None))
         except Exception as error:  # raised again where it is waited for
-            results.send((None, error))
+            results.send((None, _sendable(error)))
+
+
+def _sendable(error: Exception) -> Exception:
+    """The error, or one that tells of it if it would not arrive: not every exception can be taken apart and made again."""
+    try:
+        if type(pickle.loads(pickle.dumps(error))) is type(error):
+            return error
+    except Exception:  # whatever the parts of an exception raise
+        pass
+    return RuntimeError(f"{type(error).__name__}: {error}")

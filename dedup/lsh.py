@@ -27,6 +27,7 @@ REPORTED: Final = (0.2, 0.3, 0.5, 0.8)  # weighted similarities for which a plan
 MAX_ROWS: Final = 6
 SAMPLE: Final = 4_000
 BUCKET_CAP: Final = 64
+PAIRS_OF_A_HUB: Final = 2  # a row in a larger bucket: with the first one and the next one
 MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)  # odd, with bits all over
 SIGNED: Final = 64  # positions signed at a time
 KEYED: Final = 4_096  # signatures cut at a time, so that they stay in the cache
@@ -93,21 +94,37 @@ def band_keys(signatures: NDArray[np.uint32], rows: int) -> NDArray[np.uint64]:
     return keys
 
 
-def candidates_across(sign: Sign, empty: NDArray[np.bool_], plan: Plan, jobs: int = 1) -> Candidates:
-    """Pairs that agree in a band. sign: gives columns of the signatures of n rows; empty: bool[n], rows never nominated."""
+def candidates_across(
+    sign: Sign,
+    empty: NDArray[np.bool_],
+    plan: Plan,
+    jobs: int = 1,
+    budget: int | None = None,
+    told: Callable[[int], None] | None = None,
+) -> Candidates:
+    """Pairs that agree in a band. sign: gives columns of the signatures of n rows; empty: bool[n], rows never nominated.
+
+    budget: pairs from which on the buckets of further bands are counted as capped and give none; it holds for bands that are
+    signed together, as all of a plan of few positions are. None: no such number.
+    told: is told of so many more rows, as if they were looked through one after the other.
+    """
     rows = np.flatnonzero(~empty)
     step = max(1, SIGNED // plan.rows)  # bands
 
     def pairs_of_bands(part: int) -> _Found:
         first, last = part * step, min(part * step + step, plan.bands)
-        found = _Found(len(empty))
+        found = _Found(len(empty), budget)
         for keys in band_keys(_selected(sign(first * plan.rows, last * plan.rows), rows), plan.rows):
             found.add(rows, keys)
         return found
 
     together = _Found(len(empty))
-    for found in in_parts(pairs_of_bands, -(-plan.bands // step), jobs):
+    done = 0
+    for part, found in enumerate(in_parts(pairs_of_bands, -(-plan.bands // step), jobs), 1):
         together.include(found)
+        before, done = done, len(empty) * min(part * step, plan.bands) // plan.bands
+        if told:
+            told(done - before)
     return together.candidates()
 
 
@@ -133,14 +150,18 @@ def _selected(columns: NDArray[np.uint32], rows: Integers) -> NDArray[np.uint32]
 class _Found:
     """Pairs gathered band by band, as codes left · n + right."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, budget: int | None = None) -> None:
         self._count = count
+        self._budget = budget
         self._codes: Integers = np.zeros(0, dtype=np.int64)
         self._new: list[Integers] = []
         self._capped = 0
 
     def add(self, rows: Integers, keys: NDArray[np.uint64]) -> None:
         buckets = _buckets(keys)
+        if self._budget is not None and len(self) >= self._budget:
+            self._capped += len(buckets)
+            return
         large = buckets.lengths > BUCKET_CAP
         self._capped += int(large.sum())
         left, right = _all_pairs(buckets.take(np.flatnonzero(~large)))
@@ -169,7 +190,7 @@ class _Found:
     def candidates(self) -> Candidates:
         self._settle()
         count = max(1, self._count)
-        return Candidates(self._codes // count, self._codes % count, self._capped)
+        return Candidates.of(self._codes // count, self._codes % count, self._capped)
 
 
 def _thinned(codes: Integers) -> Integers:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Integers, Ragged, places_among, running_totals, share, spans
+from dedup.columns import Integers, Ragged, Rows, places_among, running_totals, share, spans
 from dedup.profiles import PACKED_WEIGHT, Floats, Lexicon
 
 CHUNK: Final = 1_024  # pairs looked at at a time
@@ -38,7 +38,7 @@ class Extent:
         columns = ([part.terms for part in parts], [part.weight for part in parts], [part.rare for part in parts])
         return cls(*map(np.concatenate, columns))
 
-    def take(self, rows: Integers) -> Extent:
+    def take(self, rows: Rows) -> Extent:
         """The given rows, in the given order."""
         return Extent(self.terms.take(rows), self.weight.take(rows), self.rare.take(rows))
 
@@ -101,7 +101,7 @@ def extents(terms: Ragged[np.int32], lexicon: Lexicon) -> Extent:
     return Extent.concatenated([Extent.of(terms.take(rows[first : first + READ]), lexicon) for first in starts])
 
 
-def shared(terms: Ragged[np.int32], lexicon: Lexicon, left: Integers, right: Integers) -> Extent:
+def shared(terms: Ragged[np.int32], lexicon: Lexicon, left: Rows, right: Rows) -> Extent:
     """What the rows left[i] and right[i] have in common. Quickest where `left` ascends.
 
     terms: the distinct terms of each row. 64 left rows are looked at together: each is a bit, which its terms are marked with.
@@ -122,9 +122,9 @@ def shared(terms: Ragged[np.int32], lexicon: Lexicon, left: Integers, right: Int
 def _shared(
     terms: Ragged[np.int32],
     lexicon: Lexicon,
-    rows: Integers,
+    rows: Rows,
     run: Integers,
-    right: Integers,
+    right: Rows,
     marks: NDArray[np.uint64],
 ) -> Extent:
     """The same for pairs (rows[run[i]], right[i]) of at most 64 rows. marks: of each term, 0 before and after."""

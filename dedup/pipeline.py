@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.boilerplate import find_boilerplate
-from dedup.columns import Candidates, Integers, Terms
+from dedup.columns import Candidates, Flags, Integers, Terms, equals, looked_up
 from dedup.config import Config
-from dedup.copies import Copies, equal_pairs, find_copies, per_document, spread, union
+from dedup.copies import Copies, equal_pairs, find_copies, find_twins, per_document, spread, union
 from dedup.errors import InputError
 from dedup.groups import bridges
 from dedup.jobs import checked, in_parts
-from dedup.lsh import SAMPLE, Plan, candidates_across, candidates_within, plan_bands
+from dedup.lsh import LEAST_BUDGET, PAIRS_OF_A_HUB, SAMPLE, Plan, candidates_across, candidates_within, plan_bands
 from dedup.minhash import PERMUTATIONS, Signer
 from dedup.model import DECISION, Document, Pair, Paragraphs, Place
 from dedup.paragraphs import split
@@ -30,7 +30,7 @@ from dedup.progress import SILENT, Progress
 from dedup.rarity import learned_weights, prior_weights, score_weights, worn_out, zipf_frequencies
 from dedup.results import Result
 from dedup.rows import PairRows, pairs_of
-from dedup.similarity import Scored, hopeful, score, together
+from dedup.similarity import Scored, hopeful, parts_of, score, together
 from dedup.terms import find_terms
 
 WITHIN_BANDS: Final = 128  # one row each: 0.92 of the pairs of a document whose weighted similarity is 0.02
@@ -58,25 +58,12 @@ def check(documents: Iterable[Document], config: Config | None = None, progress:
     config, jobs = config or Config(), checked(jobs)
     progress.begin("read", unit="documents")
     paragraphs = split(_once_each(documents, progress), config)
-    progress.begin("terms", len(paragraphs.text), "paragraphs")
-    batch = prepare(paragraphs.text, config.language)
-    document = paragraphs.document_row
-    keys = per_document(batch.keys, document) if config.scope == "within" else batch.keys
-    copies = find_copies(keys, document, _place_key(paragraphs))
-    progress.begin("candidates", len(copies.rows), "different texts")
-    candidates, plan = nominate(batch, copies, document, config.scope, jobs)
-    progress.begin("score", len(candidates), "pairs")
-    least = min(config.min_score, DECISION)  # what has less is neither reported nor a bridge
-    scored = _score(batch, candidates, document, progress, least, jobs)
-    classes = copies.class_of[candidates.left], copies.class_of[candidates.right]
-    missing = spread(copies, bridges(*classes, scored.score, len(copies.rows), DECISION))
-    missing = _cut(batch, _in_scope(missing, document, config.scope), document, jobs)
-    progress.begin("bridges", len(missing), "pairs")
-    candidates, scored = _joined((candidates, scored), (missing, _score(batch, missing, document, progress, least, jobs)))
-    progress.begin("groups")
-    boilerplate = _boilerplate(paragraphs, copies, candidates, scored, config)
-    listed = copies.count(candidates.left, candidates.right)
-    return Result(config, paragraphs, PairRows.ranked(paragraphs, config, candidates, scored, listed, boilerplate), plan)
+    copies, pairs, scored, plan = _repeats(paragraphs, config, progress, jobs)
+    progress.begin("groups", len(pairs), "pairs")
+    boilerplate = _boilerplate(paragraphs, copies, pairs, scored, config)
+    return Result(
+        config, paragraphs, PairRows.ranked(paragraphs, config, pairs, scored, copies.count(pairs), boilerplate), plan
+    )
 
 
 def compare(a: str, b: str, *, same_document: bool = False, language: str | None = None) -> Pair:
@@ -89,17 +76,46 @@ def compare(a: str, b: str, *, same_document: bool = False, language: str | None
     return Pair(value, kind, Place(None, "a", 0, 1, a), Place(None, document, paragraph, 1, b), evidence)
 
 
-def prepare(texts: list[str], language: str | None) -> Batch:
-    """Terms of every text and what the prior says of them."""
-    terms = find_terms(texts, language)
+def _repeats(
+    paragraphs: Paragraphs, config: Config, progress: Progress, jobs: int
+) -> tuple[Copies, Candidates, Scored, Plan | None]:
+    """Pairs that reach the least score or the decision point, and what they were found with."""
+    progress.begin("terms", len(paragraphs.text), "paragraphs")
+    batch, document = prepare(paragraphs.text, config.language, progress.advance), paragraphs.document_row
+    keys = per_document(batch.keys, document) if config.scope == "within" else batch.keys
+    copies = find_copies(keys, document, _place_key(paragraphs))
+    progress.begin("candidates", len(copies.rows), "different texts")
+    pairs, plan = nominate(batch, copies, document, config.scope, jobs, progress.advance)
+    progress.begin("score", len(pairs), "pairs")
+    least = min(config.min_score, DECISION)  # what has less is neither reported nor a bridge
+    measured = partial(_score, batch, find_twins(batch.terms, copies), document, progress, least, jobs)
+    scored, once = measured(pairs)
+    classes = copies.class_of[pairs.left[once]], copies.class_of[pairs.right[once]]
+    missing = bridges(*classes, scored.parts[once], len(copies.rows), parts_of(DECISION))
+    missing = union(list(_worth_a_score(batch, copies, missing, document, config.scope, jobs)))
+    progress.begin("bridges", len(missing), "pairs")
+    return copies, *_joined(least, (pairs, scored), (missing, measured(missing)[0])), plan
+
+
+def prepare(texts: list[str], language: str | None, told: Callable[[int], None] | None = None) -> Batch:
+    """Terms of every text and what the prior says of them. told: is told of so many more texts that are read."""
+    terms = find_terms(texts, language, told)
     zipf = zipf_frequencies(terms.spelling, terms.hash)
     return Batch(terms, Lexicon.of(terms.spelling, zipf, score_weights(zipf)), zipf, terms.keys)
 
 
 def nominate(
-    batch: Batch, copies: Copies, document: NDArray[np.int32], scope: str, jobs: int = 1
+    batch: Batch,
+    copies: Copies,
+    document: NDArray[np.int32],
+    scope: str,
+    jobs: int = 1,
+    told: Callable[[int], None] | None = None,
 ) -> tuple[Candidates, Plan | None]:
-    """Pairs worth a score: equal texts, and what two plans find; and the plan across documents. document: int32[n]."""
+    """Pairs worth a score: equal texts, and what two plans find; and the plan across documents.
+
+    document: int32[n]. told: is told of so many more different texts that were looked at across documents.
+    """
     terms = batch.terms
     frequency = np.bincount(terms.distinct.values, minlength=len(terms.spelling))
     learned, prior = learned_weights(batch.zipf, frequency, len(terms)), prior_weights(batch.zipf)
@@ -109,7 +125,7 @@ def nominate(
     worn_classes = worn_out(terms.distinct, learned, prior)[copies.first]
     worn, telling = np.flatnonzero(worn_classes), np.flatnonzero(~worn_classes)
     if len(worn):
-        found.append(_cut(batch, _in_scope(_alike(batch, copies, worn, prior), document, scope), document, jobs))
+        found += _worth_a_score(batch, copies, _alike(batch, copies, worn, prior), document, scope, jobs)
     if scope != "across":
         rows = np.flatnonzero((sizes > 1) & (sizes <= LONG_DOCUMENT) & copies.heard)
         filled, sign = signer(rows).filled()
@@ -122,36 +138,57 @@ def nominate(
         telling = telling[filled]
         sample = copies.first[telling[:SAMPLE]]  # the order of keys is a random one
         plan = plan_bands(signer(sample)(0, PERMUTATIONS), len(telling))
-        across = candidates_across(sign, sign.empty, plan, jobs).among(telling)
-        found.append(_cut(batch, _in_scope(spread(copies, across), document, scope), document, jobs))
+        across = candidates_across(sign, sign.empty, plan, jobs, told=told).among(telling)
+        found += _worth_a_score(batch, copies, across, document, scope, jobs)
     return union(found), plan
 
 
 def _alike(batch: Batch, copies: Copies, worn: Integers, prior: Integers) -> Candidates:
-    """Pairs of variations of one text, by the weights of the prior. worn: the classes whose learned weights do not tell."""
+    """Classes of variations of one text, by the weights of the prior. worn: the classes whose learned weights do not tell."""
     filled, sign = Signer(batch.terms.distinct, batch.terms.hash, prior, copies.first[worn]).filled()
-    return spread(copies, candidates_across(sign, sign.empty, VARIATIONS).among(worn[filled]))
+    budget = max(LEAST_BUDGET, PAIRS_OF_A_HUB * VARIATIONS.bands * len(filled))  # what buckets give that are all capped
+    return candidates_across(sign, sign.empty, VARIATIONS, budget=budget).among(worn[filled])
 
 
-def _score(batch: Batch, pairs: Candidates, document: NDArray[np.int32], progress: Progress, least: float, jobs: int) -> Scored:
-    order = together(pairs.left, pairs.right)
+def _score(
+    batch: Batch,
+    twin: NDArray[np.int32],
+    document: NDArray[np.int32],
+    progress: Progress,
+    least: float,
+    jobs: int,
+    pairs: Candidates,
+) -> tuple[Scored, Flags]:
+    """Score pairs of rows, and say of which the texts were looked at: bool[p]. The others are of twins of these.
 
-    def part(number: int) -> Scored:
+    twin: int32[n], see `find_twins`.
+    """
+    left, right = looked_up(twin, pairs.left), looked_up(twin, pairs.right)
+    left, right = np.minimum(left, right), np.maximum(left, right)
+    order = together(left, right)
+
+    def part(number: int) -> tuple[Scored, Flags]:
         chosen = order[number * TOLD : (number + 1) * TOLD]
-        left, right = pairs.left[chosen], pairs.right[chosen]
-        equal = batch.keys[left] == batch.keys[right]
-        return score(batch.terms, batch.lexicon, left, right, document[left] == document[right], equal, least)
+        a, b = left[chosen], right[chosen]
+        same_document = document[pairs.left[chosen]] == document[pairs.right[chosen]]
+        place = equals((a.astype(np.int64) << 31 | b) << 1 | same_document)
+        once = place == np.arange(len(place))
+        a, b = a[once], b[once]
+        scored = score(batch.terms, batch.lexicon, a, b, same_document[once], batch.keys[a] == batch.keys[b], least)
+        return scored.take((np.cumsum(once) - 1)[place]), once
 
-    parts = []
-    for scored in in_parts(part, max(1, -(-len(pairs) // TOLD)), jobs):
-        parts.append(scored)
-        progress.advance(len(scored.score))
-    return Scored.concatenated(parts).take(np.argsort(order))
+    scored, looked_at = Scored.none(len(pairs)), np.zeros(len(pairs), dtype=bool)
+    for number, (some, once) in enumerate(in_parts(part, -(-len(pairs) // TOLD), jobs)):
+        chosen = order[number * TOLD : (number + 1) * TOLD]
+        looked_at[chosen] = once
+        scored.put(chosen, some)
+        progress.advance(len(some))
+    return scored, looked_at
 
 
 def _boilerplate(paragraphs: Paragraphs, copies: Copies, pairs: Candidates, scored: Scored, config: Config) -> Integers:
     """Number of the boilerplate that each paragraph is, whatever the least score: it is decided among repeats."""
-    repeat = scored.score >= DECISION
+    repeat = scored.reach(DECISION)
     length = np.fromiter(map(len, paragraphs.text), dtype=np.int64, count=len(paragraphs.text))
     places, limits = (paragraphs.document_row, length), (config.boilerplate_documents, config.boilerplate_overlap)
     return find_boilerplate(copies.class_of, pairs.where(repeat), scored.kind[repeat], scored.pasted[repeat], *places, *limits)
@@ -160,23 +197,33 @@ def _boilerplate(paragraphs: Paragraphs, copies: Copies, pairs: Candidates, scor
 def _in_scope(pairs: Candidates, document: NDArray[np.int32], scope: str) -> Candidates:
     if scope == "all":
         return pairs
-    same_document = document[pairs.left] == document[pairs.right]
+    same_document = looked_up(document, pairs.left) == looked_up(document, pairs.right)
     return pairs.where(same_document if scope == "within" else ~same_document)
 
 
-def _cut(batch: Batch, pairs: Candidates, document: NDArray[np.int32], jobs: int) -> Candidates:
-    """Drop pairs of two documents whose terms leave too little hope for the rest of the score."""
-    hope = hopeful(batch.terms.distinct, batch.lexicon, pairs.left, pairs.right, jobs)
-    return pairs.where(hope | (document[pairs.left] == document[pairs.right]))
+def _worth_a_score(
+    batch: Batch, copies: Copies, classes: Candidates, document: NDArray[np.int32], scope: str, jobs: int
+) -> Iterator[Candidates]:
+    """Yield pairs of rows in scope for pairs of classes; of two documents only where the terms leave hope for a good score."""
+    first = copies.first
+    hope = hopeful(batch.terms.distinct, batch.lexicon, first[classes.left], first[classes.right], jobs)
+    yield from spread(copies, classes.where(hope), lambda pairs: _in_scope(pairs, document, scope))
+    if scope != "across":
+        beside = np.zeros(len(first), dtype=bool)  # others in the same document
+        beside[copies.class_of[np.bincount(document, minlength=1)[document] > 1]] = True
+        hopeless = Candidates(classes.left, classes.right).where(~hope & beside[classes.left] & beside[classes.right])
+        yield from spread(copies, hopeless, lambda pairs: _in_scope(pairs, document, "within"))
 
 
-def _joined(*parts: tuple[Candidates, Scored]) -> tuple[Candidates, Scored]:
+def _joined(least: float, *parts: tuple[Candidates, Scored]) -> tuple[Candidates, Scored]:
+    """The pairs of all parts that reach a score."""
+    reaching = [(pairs, scored, np.flatnonzero(scored.reach(least))) for pairs, scored in parts]
     pairs = Candidates(
-        np.concatenate([pairs.left for pairs, _ in parts]),
-        np.concatenate([pairs.right for pairs, _ in parts]),
-        sum(pairs.capped for pairs, _ in parts),
+        np.concatenate([pairs.left[chosen] for pairs, _, chosen in reaching]),
+        np.concatenate([pairs.right[chosen] for pairs, _, chosen in reaching]),
+        sum(pairs.capped for pairs, _, _ in reaching),
     )
-    return pairs, Scored.concatenated([scored for _, scored in parts])
+    return pairs, Scored.concatenated([scored.take(chosen) for _, scored, chosen in reaching])
 
 
 def _once_each(documents: Iterable[Document], progress: Progress) -> Iterator[Document]:

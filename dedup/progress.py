@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -61,14 +62,17 @@ class Together(Progress):
 
 
 class Timings(Progress):
-    """Keeps the seconds of each step, on the clock and of the processors, in other processes too once they have ended."""
+    """Keeps the seconds of each step, on the clock and of the processors, in other processes too once they have ended.
+
+    Also the most memory that this process has held up to the end of each step.
+    """
 
     def __init__(self) -> None:
-        self._steps: list[tuple[str, float, float]] = []
+        self._steps: list[tuple[str, float, float, str]] = []
 
     def begin(self, step: str, total: int | None = None, unit: str = "") -> None:
         """See Progress."""
-        self._steps.append((step, time.perf_counter(), _cpu_seconds()))
+        self._steps.append((step, time.perf_counter(), _cpu_seconds(), _peak_memory()))
 
     def end(self) -> None:
         """See Progress."""
@@ -76,11 +80,11 @@ class Timings(Progress):
 
     def lines(self) -> Iterator[str]:
         """A line for what was before the first step, for each step, and for all."""
-        yield f"{'step':<12}{'CPU s':>8}{'wall s':>8}"
-        yield f"{'start':<12}{self._steps[0][2]:>8.2f}"
-        for (step, wall, cpu), (_, next_wall, next_cpu) in zip(self._steps, self._steps[1:], strict=False):
-            yield f"{step:<12}{next_cpu - cpu:>8.2f}{next_wall - wall:>8.2f}"
-        yield f"{'all':<12}{self._steps[-1][2]:>8.2f}"
+        yield f"{'step':<12}{'CPU s':>8}{'wall s':>8}{'peak MiB':>10}"
+        yield f"{'start':<12}{self._steps[0][2]:>8.2f}{'':8}{self._steps[0][3]:>10}"
+        for (step, wall, cpu, _), (_, next_wall, next_cpu, peak) in pairwise(self._steps):
+            yield f"{step:<12}{next_cpu - cpu:>8.2f}{next_wall - wall:>8.2f}{peak:>10}"
+        yield f"{'all':<12}{self._steps[-1][2]:>8.2f}{'':8}{self._steps[-1][3]:>10}"
 
 
 class Bars(Progress):
@@ -135,6 +139,16 @@ class Bars(Progress):
 def _cpu_seconds() -> float:
     others = os.times()
     return time.process_time() + others.children_user + others.children_system
+
+
+def _peak_memory() -> str:
+    """The most memory that this process has held, in MiB; a dash where the system does not say."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return "–"
+    units = 1 << 20 if sys.platform == "darwin" else 1 << 10  # in a MiB: bytes there, else KiB
+    return f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / units:,.0f}"
 
 
 def _display() -> Display:

@@ -101,7 +101,7 @@ class Result:
             skipped=dict(self.skipped),
             repeats=int(counting.sum()),
             kinds={kind: count for kind, count in zip(KINDS, kinds, strict=True) if count},
-            groups=len(set(self.pairs.group[counting].tolist()) - {0}),
+            groups=int(np.count_nonzero(np.bincount(self.pairs.group[counting])[1:])),
             boilerplate=len(self.boilerplate),
             not_counted=int((~counting).sum()),
             replaced=self.paragraphs.replaced,
@@ -122,7 +122,7 @@ class Result:
     def compared_nothing(self) -> bool:
         """Whether there were no two paragraphs to compare in the scope of the check."""
         paragraphs = len(self.paragraphs.text)
-        documents = len(set(self.paragraphs.document_row.tolist()))
+        documents = int(np.count_nonzero(np.bincount(self.paragraphs.document_row)))
         if self.config.scope == "within":
             return paragraphs == documents
         return (documents if self.config.scope == "across" else paragraphs) < 2

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,7 +14,7 @@ from dedup.columns import Candidates, Flags, Integers, Ragged, each_once
 from dedup.config import Config
 from dedup.groups import number_groups
 from dedup.model import COPIED, DECISION, KINDS, Boilerplate, Group, Kind, Pair, Paragraphs
-from dedup.similarity import Scored
+from dedup.similarity import NONE, PARTS, Scored
 
 LISTED: Final = 3  # rows that a repr names
 CHUNK: Final = 1024  # pairs made at a time when all are asked for
@@ -32,11 +31,11 @@ class PairRows(Sequence[Pair]):
 
     paragraphs: Paragraphs
     kinds: tuple[Kind, ...]
-    left: Integers
-    right: Integers
+    left: NDArray[np.int32]
+    right: NDArray[np.int32]
     scored: Scored
-    group: Integers
-    copies: Integers
+    group: NDArray[np.int32]
+    copies: NDArray[np.int32]
     boilerplate: Integers
     set_aside: bool = True
     capped_buckets: int = 0
@@ -48,25 +47,25 @@ class PairRows(Sequence[Pair]):
         config: Config,
         pairs: Candidates,
         scored: Scored,
-        copies: Integers,
+        copies: NDArray[np.int32],
         boilerplate: Integers,
     ) -> PairRows:
         """The pairs that reach `config.min_score`, by score and then place, those at the decision point or above in groups."""
-        order = np.lexsort((pairs.right, pairs.left, -scored.score))
-        order = order[scored.score[order] >= config.min_score]
-        left, right = pairs.left[order], pairs.right[order]
-        none = np.zeros(len(order), dtype=np.int64)
-        columns = (left, right, scored.take(order), none, copies[order])
+        order = np.argsort(pairs.left.astype(np.int64) << 32 | pairs.right, kind="stable")  # nearly ascending already
+        order = order[scored.reach(config.min_score)[order]]
+        order = order[np.argsort(-scored.parts[order], kind="stable")]  # by radix
+        none = np.zeros(len(order), dtype=np.int32)
+        columns = (pairs.left[order], pairs.right[order], scored.take(order), none, copies[order])
         aside = not config.count_boilerplate
         return cls(paragraphs, config.kinds, *columns, boilerplate, aside, pairs.capped).at(config.min_score)
 
     def at(self, min_score: float) -> PairRows:
         """Those that reach a score, grouped anew."""
-        kept = np.arange(np.searchsorted(-self.scored.score, -min_score, side="right"))
+        kept = slice(np.count_nonzero(self.scored.reach(min_score)))
         left, right, scored, copies = self.left[kept], self.right[kept], self.scored.take(kept), self.copies[kept]
         rows = replace(self, left=left, right=right, scored=scored, copies=copies)
         # Boilerplate connects nothing: what only a footer connects are not repeats of each other.
-        repeat = (scored.score >= max(DECISION, min_score)) & ~rows.marked
+        repeat = scored.reach(max(DECISION, min_score)) & ~rows.marked
         return replace(rows, group=number_groups(left, right, repeat, len(self.paragraphs.text)))
 
     @cached_property
@@ -126,7 +125,7 @@ class GroupRows(Sequence[Group]):
     """Groups 1, 2 … of a check: the rows of `paragraphs` in each, ascending, and the score of its best pair."""
 
     paragraphs: Paragraphs
-    rows: Ragged[np.int64]
+    rows: Ragged[np.int32]
     score: NDArray[np.float64]
 
     @classmethod
@@ -137,9 +136,9 @@ class GroupRows(Sequence[Group]):
         order = np.argsort(number, kind="stable")
         ends = np.concatenate([pairs.left[grouped], pairs.right[grouped]])[order]
         count = int(pairs.group.max(initial=0))
-        best = np.zeros(count)
-        np.maximum.at(best, pairs.group[grouped] - 1, pairs.scored.score[grouped])
-        return cls(pairs.paragraphs, Ragged.from_rows(number[order], ends, count).distinct(), best)
+        best = np.zeros(count, dtype=np.int16)
+        np.maximum.at(best, pairs.group[grouped] - 1, pairs.scored.parts[grouped])
+        return cls(pairs.paragraphs, Ragged.from_rows(number[order], ends, count).distinct(), best / PARTS)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -204,10 +203,9 @@ def why_not(marked: bool) -> str:
 
 def pairs_of(scored: Scored) -> Iterator[tuple[float, Kind, dict[str, float | None]]]:
     """Score, kind and evidence of each pair, as a row has them: to 4 decimals, None where it does not apply."""
-    names = list(scored.evidence)
-    columns = [[None if math.isnan(value) else round(value, 4) for value in scored.evidence[name].tolist()] for name in names]
-    for score, kind, *values in zip(scored.score.tolist(), scored.kind.tolist(), *columns, strict=True):
-        yield score, KINDS[kind], dict(zip(names, values, strict=True))
+    columns = [[None if part == NONE else part / PARTS for part in column.tolist()] for column in scored.evidence.values()]
+    for parts, kind, *values in zip(scored.parts.tolist(), scored.kind.tolist(), *columns, strict=True):
+        yield parts / PARTS, KINDS[kind], dict(zip(scored.evidence, values, strict=True))
 
 
 def _listing(rows: Sequence[Pair] | Sequence[Group] | Sequence[Boilerplate]) -> str:

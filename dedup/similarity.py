@@ -18,7 +18,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Flags, Integers, Ragged, Terms, share
+from dedup.columns import Flags, Integers, Ragged, Rows, Terms, share
 from dedup.features import Meeting, ceilings, content, wording
 from dedup.jobs import in_parts
 from dedup.model import KINDS
@@ -36,46 +36,78 @@ CLEARLY_MORE: Final = 0.7  # … which has so many more terms that this is the r
 SAME_WORDING: Final = 1 / 3  # of all neighbouring pairs of terms are in both
 PASTED: Final = 0.85  # of them: a word, a date or a figure was changed, but nothing was rewritten
 
+PARTS: Final = 10_000  # of a figure with four decimals
+NONE: Final = -1  # a figure that does not apply
+DOUBT: Final = 1e-6  # more than a product of two numbers is off
+EVIDENCE: Final = ("shared", "contained", "numbers", "names")
+
+Parts = NDArray[np.int16]
 Curves = dict[str, tuple[list[float], list[float]]]
 
 
 @dataclass(frozen=True)
 class Scored:
-    """Scores of p pairs.
+    """Scores of p pairs, as whole ten-thousandths: a report has four decimals, and there may be a hundred million of them.
 
-    score: float64[p], 0 to 1, 4 decimals. kind: int8[p], index into KINDS. pasted: bool[p], whether the two are the same but
-    for a small edit. evidence: float64[p] by name, nan where it does not apply.
+    parts: int16[p], 0 to PARTS, of the scores. kind: int8[p], index into KINDS. pasted: bool[p], whether the two are the same
+    but for a small edit. evidence: int16[p] by name, NONE where it does not apply.
     """
 
-    score: Floats
+    parts: Parts
     kind: NDArray[np.int8]
     pasted: Flags
-    evidence: dict[str, Floats]
+    evidence: dict[str, Parts]
 
-    def take(self, order: Integers) -> Scored:
+    @classmethod
+    def none(cls, count: int) -> Scored:
+        """So many pairs with score 0 and no evidence."""
+        kind = np.full(count, KINDS.index("paraphrase"), dtype=np.int8)
+        evidence = {name: np.full(count, NONE, dtype=np.int16) for name in EVIDENCE}
+        return cls(np.zeros(count, dtype=np.int16), kind, np.zeros(count, dtype=bool), evidence)
+
+    def __len__(self) -> int:
+        return len(self.parts)
+
+    def take(self, order: Rows | Flags | slice) -> Scored:
         """The given pairs, in the given order."""
         evidence = {name: column[order] for name, column in self.evidence.items()}
-        return Scored(self.score[order], self.kind[order], self.pasted[order], evidence)
+        return Scored(self.parts[order], self.kind[order], self.pasted[order], evidence)
 
-    def among(self, places: Integers, count: int) -> Scored:
-        """`count` pairs of which these are the ones at the given places; the others have score 0 and no evidence."""
-        score, kind = np.zeros(count), np.full(count, KINDS.index("paraphrase"), dtype=np.int8)
-        pasted = np.zeros(count, dtype=bool)
-        score[places], kind[places], pasted[places] = self.score, self.kind, self.pasted
-        evidence = {name: np.full(count, np.nan) for name in self.evidence}
+    def put(self, places: Integers, others: Scored) -> None:
+        """Set the pairs at the given places to others."""
+        self.parts[places], self.kind[places], self.pasted[places] = others.parts, others.kind, others.pasted
         for name, column in self.evidence.items():
-            evidence[name][places] = column
-        return Scored(score, kind, pasted, evidence)
+            column[places] = others.evidence[name]
+
+    def reach(self, score: float) -> Flags:
+        """bool[p]: whether the score is so high."""
+        reached: Flags = self.parts >= parts_of(score)
+        return reached
 
     @classmethod
     def concatenated(cls, parts: list[Scored]) -> Scored:
         """The pairs of several parts, one part after the other."""
         return cls(
-            np.concatenate([part.score for part in parts]),
+            np.concatenate([part.parts for part in parts]),
             np.concatenate([part.kind for part in parts]),
             np.concatenate([part.pasted for part in parts]),
-            {name: np.concatenate([part.evidence[name] for part in parts]) for name in parts[0].evidence},
+            {name: np.concatenate([part.evidence[name] for part in parts]) for name in EVIDENCE},
         )
+
+
+def parts_of(score: float) -> int:
+    """The fewest ten-thousandths that reach a score."""
+    return int(np.searchsorted(np.arange(PARTS + 1) / PARTS, score))
+
+
+def ten_thousandths(values: Floats) -> Parts:
+    """What `round` to four decimals makes of values from 0 to 1, as whole ten-thousandths; NONE for NaN."""
+    scaled = values * PARTS
+    parts = np.rint(np.nan_to_num(scaled, nan=NONE)).astype(np.int16)
+    # Half-way between two it depends on digits that the product has lost.
+    for place in np.flatnonzero(np.abs(np.abs(scaled - parts) - 0.5) < DOUBT).tolist():
+        parts[place] = round(round(float(values[place]), 4) * PARTS)
+    return parts
 
 
 @functools.cache
@@ -87,7 +119,7 @@ def coefficients() -> dict[str, tuple[float, Curves]]:
     }
 
 
-def together(left: Integers, right: Integers) -> Integers:
+def together(left: Rows, right: Rows) -> Integers:
     """An order of the pairs (left[i], right[i]), left < right, in which those of a few rows follow each other.
 
     The rows of a chunk of pairs are fewer then, and each is prepared for fewer chunks.
@@ -100,8 +132,8 @@ def together(left: Integers, right: Integers) -> Integers:
 def score(
     terms: Terms,
     lexicon: Lexicon,
-    left: Integers,
-    right: Integers,
+    left: Rows,
+    right: Rows,
     same_document: Flags,
     equal: Flags,
     least: float = 0.0,
@@ -120,8 +152,8 @@ def score(
 def _score_chunk(
     terms: Terms,
     lexicon: Lexicon,
-    left: Integers,
-    right: Integers,
+    left: Rows,
+    right: Rows,
     same_document: Flags,
     equal: Flags,
     least: float,
@@ -131,7 +163,9 @@ def _score_chunk(
     features, limits = content(meeting), ceilings(meeting)
     most = _probability(lambda regime: highest_odds(features, limits, regime), same_document)
     able = np.flatnonzero(equal | (most >= least - ROUNDING))
-    return _score_all(meeting.take(able), _taken(features, able), same_document[able], equal[able]).among(able, len(left))
+    scored = Scored.none(len(left))
+    scored.put(able, _score_all(meeting.take(able), _taken(features, able), same_document[able], equal[able]))
+    return scored
 
 
 def _score_all(meeting: Meeting, features: dict[str, Floats], same_document: Flags, equal: Flags) -> Scored:
@@ -140,7 +174,9 @@ def _score_all(meeting: Meeting, features: dict[str, Floats], same_document: Fla
     probability = _probability(lambda regime: log_odds(features, regime), same_document)
     value = np.minimum(np.round(probability, 4), BELOW_EXACT)
     pasted = equal | (features["word_pairs"] >= PASTED)
-    return Scored(np.where(equal, 1.0, value), _kinds(features, equal), pasted, _evidence(meeting, features))
+    parts = np.rint(np.where(equal, 1.0, value) * PARTS).astype(np.int16)
+    evidence = {name: ten_thousandths(column) for name, column in _evidence(meeting, features).items()}
+    return Scored(parts, _kinds(features, equal), pasted, evidence)
 
 
 def _probability(odds: Callable[[str], Floats], same_document: Flags) -> Floats:
@@ -155,7 +191,7 @@ def _taken(features: dict[str, Floats], pairs: Integers) -> dict[str, Floats]:
     return {name: column.take(pairs) for name, column in features.items()}
 
 
-def hopeful(terms: Ragged[np.int32], lexicon: Lexicon, left: Integers, right: Integers, jobs: int = 1) -> Flags:
+def hopeful(terms: Ragged[np.int32], lexicon: Lexicon, left: Rows, right: Rows, jobs: int = 1) -> Flags:
     """Whether two paragraphs of two documents share so much that they are worth a score, bool[p]: a cheap look at their terms.
 
     terms: the distinct terms of each paragraph. Quickest where `left` ascends.
@@ -170,7 +206,7 @@ def hopeful(terms: Ragged[np.int32], lexicon: Lexicon, left: Integers, right: In
     return np.concatenate([np.zeros(0, dtype=bool), *in_parts(part, -(-len(left) // LOOKED_AT), jobs)])
 
 
-def _hopeful(extent: Extent, left: Integers, right: Integers, both: Extent) -> Flags:
+def _hopeful(extent: Extent, left: Rows, right: Rows, both: Extent) -> Flags:
     hopeful: Flags = share(both.weight, np.minimum(extent.weight.take(left), extent.weight.take(right))) >= LEAST_CONTAINED
     some = np.flatnonzero(hopeful)
     features = term_features(extent.take(left[some]), extent.take(right[some]), both.take(some))

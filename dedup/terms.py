@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import zlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,9 +23,12 @@ HANGUL_PREFIX: Final = 2  # two syllables are a Korean stem; the rest are partic
 FIRST_IDEOGRAPH: Final = chr(IDEOGRAPHIC[0][0])
 
 
-def find_terms(texts: Sequence[str], language: str | None = None) -> Terms:
-    """Terms of every text; `language` fixes how number words are read, None decides from each text alone."""
-    tokens = find_tokens(texts)
+def find_terms(texts: Sequence[str], language: str | None = None, told: Callable[[int], None] | None = None) -> Terms:
+    """Terms of every text; `language` fixes how number words are read, None decides from each text alone.
+
+    told: is told of so many more texts that are read.
+    """
+    tokens = find_tokens(texts, told)
     words, offsets, keys = _Words.of(tokens.words), tokens.word.offsets, tokens.keys
     numbers = find_numbers(tokens.word, tokens.are(JOINED), words.numeric, language)
     named = looked_up(words.capital, tokens.word.values) & ~tokens.are(INITIAL)

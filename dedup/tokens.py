@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -47,8 +47,8 @@ class Tokens:
         return having
 
 
-def find_tokens(texts: Sequence[str]) -> Tokens:
-    """Tokens of every text, after NFKC and without soft hyphens and zero-width characters."""
+def find_tokens(texts: Sequence[str], told: Callable[[int], None] | None = None) -> Tokens:
+    """Tokens of every text, after NFKC and without soft hyphens and zero-width characters. told: of so many more texts."""
     vocabulary, words, rows, numbers, flags = Vocabulary(), [], [], [], []
     keys = np.zeros(len(texts), dtype=np.uint64)
     for characters in read_characters(texts):
@@ -60,6 +60,8 @@ def find_tokens(texts: Sequence[str]) -> Tokens:
         rows.append(characters.rows)
         numbers.append(Ragged(number, offsets))
         flags.append(Ragged(_surroundings(characters, starts, lengths), offsets))
+        if told:
+            told(len(characters.rows))
     return Tokens(interleaved(numbers, rows, np.int32), words, interleaved(flags, rows, np.uint8).values, keys)
 
 

@@ -25,7 +25,7 @@ many = settings(deadline=None, max_examples=100, derandomize=True)
 _LETTERS = "aáeßiıİnoſtuАбвγς한국어แมวไปခမးရབོད中文書日本ひらカナ〇一二三十百万亿点حبمعहिकाअ"
 _DIGITS = "0123456789٠٣٥९०๐๒１２²½①፩᪀𝟗"
 _MARKS = " \t\n\u00a0\u2009\u3000.,;:!?…。！？'’‘“”\"«»-–—\u00ad\u200b\u200d\u2060\ufeff\ufe0f\u0301\u064b%€/"
-_WORDS = (
+WORDS = (
     "the The of and tram TRAM Castermouth U.S. J. e.g. St. three twenty one twenty-one hundred thousand million der die und "
     "drei einundzwanzig tausend deux cents que tres mil de het een twee uma três в и не три тысячи 1,000 1000 1.000 1.5m 1.5 3 "
     "21st 0.500 1'000 10 000 000 三百 二〇二八年 一点五 一万 五十多万 図書館 ข้าวผัด ประเทศไทย 서울특별시 서울은 الرياض ٣٫٥ "
@@ -35,7 +35,7 @@ _WORDS = (
 anything = st.text(st.characters(), max_size=40)
 scraps = st.text(st.sampled_from(_LETTERS + _DIGITS + _MARKS), max_size=40)
 prose = st.lists(
-    st.tuples(st.sampled_from(_WORDS), st.sampled_from(["", " ", " ", " ", " ", ", ", ". ", "-", ": “"])), max_size=30
+    st.tuples(st.sampled_from(WORDS), st.sampled_from(["", " ", " ", " ", " ", ", ", ". ", "-", ": “"])), max_size=30
 ).map(lambda parts: "".join(itertools.chain(*parts)))
 texts = st.one_of(anything, scraps, prose)
 batches = st.lists(texts, max_size=6)

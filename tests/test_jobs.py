@@ -15,7 +15,7 @@ from material import sample_documents, spun_documents
 
 from dedup import Config, check, jobs, pipeline, similarity
 from dedup.columns import Candidates
-from dedup.errors import ConfigError
+from dedup.errors import ConfigError, InputError
 from dedup.jobs import can_fork, in_parts
 from dedup.lsh import Plan, candidates_across
 
@@ -51,6 +51,42 @@ def test_an_exception_in_a_part_is_raised_here(broken: int, count: int) -> None:
 
     with pytest.raises(ZeroDivisionError, match=f"part {broken}"):
         list(in_parts(work, 5, count))
+
+
+class UnsendableError(Exception):
+    def __reduce__(self) -> str:
+        raise TypeError("no")
+
+
+class TwoPartError(Exception):
+    """Can be sent, but not be made again of its one argument."""
+
+    def __init__(self, what: str, where: str) -> None:
+        super().__init__(f"{what} in {where}")
+
+
+@forks
+@pytest.mark.parametrize("error", [UnsendableError("lost in part 1"), TwoPartError("lost", "part 1")])
+def test_an_exception_that_cannot_be_sent_is_told_of(error: Exception) -> None:
+    def work(part: int) -> int:
+        if part == 1:
+            raise error
+        return part
+
+    with pytest.raises(RuntimeError, match=f"^{type(error).__name__}: lost in part 1$"):
+        list(in_parts(work, 4, 2))
+
+
+@forks
+def test_an_error_of_an_input_arrives_as_it_is() -> None:
+    def work(part: int) -> int:
+        if part == 1:
+            raise InputError("a.txt:3", "broken", "mend it")
+        return part
+
+    with pytest.raises(InputError, match=r"^a\.txt:3: broken; mend it$") as raised:
+        list(in_parts(work, 4, 2))
+    assert raised.value.file == "a.txt"
 
 
 @forks

@@ -228,6 +228,19 @@ def test_a_capped_bucket_keeps_its_rows_connected() -> None:
     assert len(found) < 2 * 500
 
 
+@pytest.mark.parametrize("budget", [None, 0, 15, 16, 30, 31, 10_000])
+def test_bands_beyond_the_budget_give_nothing_and_their_buckets_are_counted(budget: int | None) -> None:
+    bands = np.arange(40) // np.array([[2], [4], [8], [40]])  # buckets of two rows, of four and so on: 20, 60 pairs …
+    signatures = bands.T.astype(np.uint32)
+    pairs = [20, 60, 140, 780]  # after each band, as each has the pairs of those before
+    spent = next((band for band, count in enumerate([0, *pairs]) if budget is not None and count >= budget), 4)
+
+    found = candidates_across(signer(signatures), np.zeros(40, dtype=bool), Plan(1, 4), budget=budget)
+
+    assert len(found) == [0, *pairs][spent]
+    assert found.capped == sum([20, 10, 5, 1][spent:])
+
+
 # --------------------------------------------------------------------------------------------------------------------- plan
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from material import edited, prose, sample_documents, spun_documents
 
-from dedup import Config, Document, characters, check, minhash, overlap, pipeline, similarity
+from dedup import Config, Document, characters, check, compare, minhash, overlap, pipeline, similarity
 from dedup.columns import Candidates
 from dedup.copies import LISTED, ordered
 from dedup.errors import InputError
@@ -353,7 +353,7 @@ def test_a_bridge_pairs_the_ends_of_a_chain_though_no_band_nominates_them(monkey
     expected = sorted(found(check(documents_of(*texts))))
     first, middle, last = np.argsort(np.argsort(find_terms(texts).keys))  # texts are numbered by their keys
 
-    def middle_with_each_end(*_: object) -> Candidates:
+    def middle_with_each_end(*_: object, **__: object) -> Candidates:
         return ordered(np.array([first, last]), np.array([middle, middle]))
 
     monkeypatch.setattr(pipeline, "candidates_across", middle_with_each_end)
@@ -381,6 +381,27 @@ def test_many_copies_elsewhere_do_not_hide_one_within_a_document() -> None:
     within = found(check(documents, Config(scope="within")))
 
     assert within == [((document.id, 0), (document.id, 1)) for document in documents]
+
+
+def test_copies_to_the_letter_are_scored_once_and_those_with_other_capitals_by_themselves(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    texts = [*[LEDE] * 9, *[LEDE.upper()] * 8, *[REWORDED] * 7, *[f"{LEDE}\n\n{REWORDED}"] * 2]
+    scored: list[int] = []
+
+    def counted(*arguments: object) -> similarity.Scored:
+        made = similarity.score(*arguments)
+        scored.append(len(made))
+        return made
+
+    monkeypatch.setattr(pipeline, "score", counted)
+    pairs = check(documents_of(*texts), Config(min_score=0)).pairs
+
+    assert sum(scored) == 7  # six of two documents, and one within
+    assert len(pairs) == 28 * 27 // 2
+    for pair in pairs:
+        alone = compare(pair.a.text, pair.b.text, same_document=pair.same_document)
+        assert (alone.score, alone.kind, alone.evidence) == (pair.score, pair.kind, pair.evidence)
 
 
 @pytest.mark.parametrize("copies", [5, 30])

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -46,7 +47,10 @@ def test_a_check_tells_its_steps_and_how_much_of_them_is_done() -> None:
     check(documents(), Config(), heard)
     assert [step for step, _ in heard.steps] == STEPS
     assert heard.done["read"] == len(documents())
-    assert heard.done["score"] == dict(heard.steps)["score"]
+    assert {step: heard.done[step] for step in ("terms", "score")} == {
+        step: dict(heard.steps)[step] for step in ("terms", "score")
+    }
+    assert 0 < heard.done["candidates"] <= (dict(heard.steps)["candidates"] or 0)
 
 
 @pytest.mark.parametrize("count", [READ - 1, READ, 2 * READ + 1])
@@ -72,6 +76,25 @@ def test_timings_name_where_the_time_goes() -> None:
     assert [line.split()[0] for line in lines] == ["step", "start", *STEPS, "all"]
     spent = [float(line.split()[1]) for line in lines[1:]]
     assert sum(spent[:-1]) == pytest.approx(spent[-1], abs=0.005 * len(spent))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="this system does not say")
+def test_timings_say_what_memory_was_held_up_to_the_end_of_each_step() -> None:
+    script = (
+        "from dedup.progress import Timings\n"
+        "timings = Timings()\n"
+        "timings.begin('idle')\n"
+        "timings.begin('greedy')\n"
+        "bytearray(b'x' * (100 << 20))\n"
+        "timings.begin('idle again')\n"
+        "timings.end()\n"
+        "print(*timings.lines(), sep='\\n')"
+    )  # in a process of its own: another test may have held more
+    printed = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout
+    _, start, idle, greedy, again, whole = (line.split()[-1].replace(",", "") for line in printed.splitlines())
+    assert int(greedy) - int(idle) >= 100
+    assert int(start) <= int(idle)
+    assert greedy == again == whole
 
 
 @pytest.mark.skipif(not can_fork(), reason="this system cannot fork")

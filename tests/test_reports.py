@@ -24,7 +24,8 @@ from dedup.explanation import explain
 from dedup.model import Pair
 from dedup.reports import COMPARISONS, NARROWEST, REPORTS, Options, load_comparison, load_report
 from dedup.reports.layout import SIDE_BY_SIDE, printable, wrap
-from dedup.reports.rows import encode, pair_lines, pair_row, ten_thousandths
+from dedup.reports.rows import encode, pair_lines, pair_row
+from dedup.similarity import ten_thousandths
 
 GOLDEN = Path(__file__).parent / "golden"
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m")

@@ -132,10 +132,10 @@ def scores(batch: Batch, least: float, same_document: bool) -> similarity.Scored
 
 def assert_same_from(least: float, every: similarity.Scored, reached: similarity.Scored) -> None:
     """That both have the same pairs of this score or more, and the other scores are what they are or 0."""
-    high = np.flatnonzero(every.score >= least)
+    high = np.flatnonzero(every.reach(least))
     assert list(pairs_of(every.take(high))) == list(pairs_of(reached.take(high)))
-    low = np.flatnonzero(every.score < least)
-    assert ((reached.score[low] == every.score[low]) | (reached.score[low] == 0.0)).all()
+    low = np.flatnonzero(~every.reach(least))
+    assert ((reached.parts[low] == every.parts[low]) | (reached.parts[low] == 0)).all()
 
 
 @few
@@ -154,8 +154,8 @@ def test_the_least_score_spares_much_of_real_text(same_document: bool) -> None:
     every, reached = scores(batch, 0.0, same_document), scores(batch, 0.5, same_document)
 
     assert_same_from(0.5, every, reached)
-    assert np.isnan(reached.evidence["shared"]).sum() > 0.8 * (every.score < 0.5).sum()
-    assert not np.isnan(every.evidence["shared"]).any()
+    assert (reached.evidence["shared"] == similarity.NONE).sum() > 0.8 * (~every.reach(0.5)).sum()
+    assert (every.evidence["shared"] != similarity.NONE).all()
 
 
 def test_a_check_finds_the_same_whatever_lower_score_another_asks_for() -> None:

@@ -204,7 +204,8 @@ def check(
     timings: Annotated[
         bool,
         typer.Option(
-            "--timings", help="Say on standard error how long each step took, and the plan of bands; off unless given."
+            "--timings",
+            help="Say on standard error what time and memory each step took, and the plan of bands; off unless given.",
         ),
     ] = False,
     debug: Debug = False,

@@ -46,7 +46,7 @@ def deal_cards(result: Result, options: Options) -> tuple[list[Card], int]:
     label = connect(pairs.left[exact], pairs.right[exact], len(result.paragraphs.text))
     numbers = shown(result, replace(options, top=None))
     ends = np.sort(np.stack([label[pairs.left[numbers]], label[pairs.right[numbers]]]), axis=0)
-    columns = (*ends, pairs.scored.score[numbers], pairs.scored.kind[numbers], pairs.counting[numbers])
+    columns = (*ends, pairs.scored.parts[numbers], pairs.scored.kind[numbers], pairs.counting[numbers])
     alike: dict[tuple[Any, ...], list[int]] = defaultdict(list)
     for number, *key in zip(numbers.tolist(), *(column.tolist() for column in columns), strict=True):
         alike[tuple(key)].append(number)

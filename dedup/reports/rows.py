@@ -5,20 +5,20 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
+from json.encoder import encode_basestring
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Integers
+from dedup.columns import Integers, each_once
 from dedup.model import KINDS, Pair, Paragraphs, Place
 from dedup.rows import PairRows, why_not
+from dedup.similarity import NONE, PARTS
 
 CHUNK: Final = 4_096  # pairs taken from the columns at a time
 KEPT: Final = 1 << 14  # places kept as they were encoded, as one may stand in many pairs
-PARTS: Final = 10_000  # of a figure with four decimals
-DOUBT: Final = 1e-6  # more than a product of two numbers is off
 
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False)
 # Control characters, what some readers take for the end of a line, surrogates without their other half: no encoding has them.
@@ -27,7 +27,14 @@ _NOT_VERBATIM: Final = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 def encode(value: Any) -> str:  # noqa: ANN401 - whatever JSON can hold
     """One line of JSON, in its own script, that stays one line for every reader."""
-    line = _ENCODER.encode(value)
+    return _one_line(_ENCODER.encode(value))
+
+
+def _encoded(text: str) -> str:
+    return _one_line(encode_basestring(text))
+
+
+def _one_line(line: str) -> str:
     if line.isascii() and "\x7f" not in line:
         return line
     return _NOT_VERBATIM.sub(_escape, line)
@@ -45,56 +52,56 @@ def array(elements: Iterable[str]) -> Iterator[str]:
 
 def pair_lines(pairs: PairRows, numbers: Integers, with_text: bool) -> Iterator[str]:
     """Give what `encode` makes of the `pair_row` of each of these pairs, made from the columns."""
-    place = functools.lru_cache(KEPT)(_place_encoder(pairs.paragraphs, with_text))
+    places: dict[int, str] = {}
+    encode_places = _place_encoder(pairs.paragraphs, with_text)
     for first in range(0, len(numbers), CHUNK):
         chunk = numbers[first : first + CHUNK]
-        ends = pairs.left[chunk].tolist(), pairs.right[chunk].tolist()
+        left, right = pairs.left[chunk], pairs.right[chunk]
+        if len(places) > KEPT:
+            places.clear()
+        places.update(encode_places(each_once(np.concatenate([left, right])), places))
+        ends = map(places.__getitem__, left.tolist()), map(places.__getitem__, right.tolist())
         for head, a, b, evidence in zip(_heads(pairs, chunk), *ends, _evidence(pairs, chunk), strict=True):
-            yield f'{{{head}, "a": {place(a)}, "b": {place(b)}, "evidence": {{{evidence}}}}}'
+            yield f'{{{head}, "a": {a}, "b": {b}, "evidence": {{{evidence}}}}}'
 
 
-def _place_encoder(paragraphs: Paragraphs, with_text: bool) -> Callable[[int], str]:
-    """Give what makes of a row what `encode` makes of its `place_row`."""
+def _place_encoder(
+    paragraphs: Paragraphs, with_text: bool
+) -> Callable[[NDArray[np.int32], Container[int]], Iterator[tuple[int, str]]]:
+    """Give what yields the rows that are not known yet, each with what `encode` makes of its `place_row`."""
     file = functools.cache(encode)  # thousands of documents are of one
 
-    def place(row: int) -> str:
-        document = paragraphs.documents[paragraphs.document_row.item(row)]
-        where = f'"paragraph": {paragraphs.position.item(row)}, "line": {paragraphs.line.item(row)}'
-        text = f', "text": {encode(paragraphs.text[row])}' if with_text else ""
-        return f'{{"file": {file(document.file)}, "document": {encode(document.id)}, {where}{text}}}'
+    def places(rows: NDArray[np.int32], known: Container[int]) -> Iterator[tuple[int, str]]:
+        columns = (paragraphs.document_row, paragraphs.position, paragraphs.line)
+        for row, number, position, line in zip(rows.tolist(), *(column[rows].tolist() for column in columns), strict=True):
+            if row not in known:
+                document = paragraphs.documents[number]
+                where = f'"paragraph": {position}, "line": {line}'
+                text = f', "text": {_encoded(paragraphs.text[row])}' if with_text else ""
+                yield row, f'{{"file": {file(document.file)}, "document": {_encoded(document.id)}, {where}{text}}}'
 
-    return place
+    return places
 
 
 def _heads(pairs: PairRows, numbers: Integers) -> Iterator[str]:
     """What stands before the places."""
-    columns = (pairs.scored.score, pairs.scored.kind, pairs.group, pairs.counting, pairs.marked, pairs.copies)
-    for score, kind, group, counts, marked, copies in zip(*(column[numbers].tolist() for column in columns), strict=True):
+    columns = (pairs.scored.parts, pairs.scored.kind, pairs.group, pairs.counting, pairs.marked, pairs.copies)
+    for parts, kind, group, counts, marked, copies in zip(*(column[numbers].tolist() for column in columns), strict=True):
         counted = "true" if counts else f'false, "why": "{why_not(marked)}"'
         copied = f', "copies": {copies}' if copies else ""
-        yield f'"score": {score}, "kind": "{KINDS[kind]}", "group": {group or "null"}, "counts": {counted}{copied}'
+        yield f'"score": {_figure(parts)}, "kind": "{KINDS[kind]}", "group": {group or "null"}, "counts": {counted}{copied}'
 
 
 def _evidence(pairs: PairRows, numbers: Integers) -> Iterator[str]:
     evidence = pairs.scored.evidence
-    columns = ([_figure(part) for part in ten_thousandths(column[numbers]).tolist()] for column in evidence.values())
+    columns = ([_figure(part) for part in column[numbers].tolist()] for column in evidence.values())
     line = ", ".join(f'"{name}": %s' for name in evidence)
     return (line % figures for figures in zip(*columns, strict=True))
 
 
-def ten_thousandths(values: NDArray[np.float64]) -> Integers:
-    """What `round` to four decimals makes of values from 0 to 1, as whole ten-thousandths; -1 for NaN."""
-    scaled = values * PARTS
-    parts = np.rint(np.nan_to_num(scaled, nan=-1.0)).astype(np.int64)
-    # Half-way between two it depends on digits that the product has lost.
-    for place in np.flatnonzero(np.abs(np.abs(scaled - parts) - 0.5) < DOUBT).tolist():
-        parts[place] = round(round(float(values[place]), 4) * PARTS)
-    return parts
-
-
 @functools.cache
 def _figure(part: int) -> str:
-    return "null" if part < 0 else str(part / PARTS)
+    return "null" if part == NONE else str(part / PARTS)
 
 
 def pair_row(pair: Pair, with_text: bool) -> dict[str, Any]:
