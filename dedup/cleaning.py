@@ -7,12 +7,13 @@ change the choice, as a paragraph goes only for one that stays to the end.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 import numpy as np
 
+from dedup.answers import Answers, Review
 from dedup.columns import Integers
 from dedup.config import Config
 from dedup.dates import instant
@@ -58,7 +59,7 @@ class Cleaned:
     removed: tuple[Removal, ...]
     rounds: int
     complete: bool
-    texts: dict[tuple[str | None, str], str] = field(default_factory=dict)
+    texts: Mapping[Key, str] = field(default_factory=dict)
 
     def text(self, document: Document) -> str:
         """The text of a document without its repeats; KeyError for one that was not cleaned."""
@@ -73,8 +74,10 @@ class Cleaned:
         return f"<Cleaned: {len(self.removed)} paragraphs removed from {len(self.documents)} documents>"
 
 
-# (pair, place of it that would go) → the place that stays, None if both do.
-Review: TypeAlias = Callable[[Pair, Place], "Place | None"]
+# A document by its file and id.
+Key: TypeAlias = tuple[str | None, str]
+# Texts by document → what is read where they were put, of each document that was put anywhere.
+Reread: TypeAlias = Callable[[Mapping[Key, str]], Mapping[Key, Document]]
 
 
 def clean(
@@ -83,6 +86,7 @@ def clean(
     *,
     keep: str = "first",
     review: Review | None = None,
+    reread: Reread | None = None,
     progress: Progress = SILENT,
     jobs: int = 1,
 ) -> Cleaned:
@@ -90,7 +94,8 @@ def clean(
 
     config: what a repeat is; without one as `check` has it, but within documents. keep: which one of a pair stays: the `first`
     in the order of the documents given, the `longest`, or the one of the `newest` document; of a `contained` pair always the
-    one that has the other in it. review: is asked about every pair before something goes.
+    one that has the other in it. review: is asked about every pair before something goes. reread: puts the texts where the
+    documents came from, and what it reads there is cleaned too: an item of a feed without content shows its summary.
     Raises ConfigError for another `keep`, and what `check` raises.
     """
     if keep not in KEEP:
@@ -98,13 +103,14 @@ def clean(
     work = _Work(list(documents), config or Config(scope="within"), keep, review)
     first = found = work.check(progress, jobs)
     rounds = 1
-    while new := work.learn(found):
-        work.choose()
+    while (new := work.learn(found)) or (reread and work.read_again(reread)):
+        if new:
+            work.choose()
         if rounds == ROUNDS:
-            break
+            return work.cleaned(first, rounds, complete=False)
         found = work.check(progress, jobs)
         rounds += 1
-    return work.cleaned(first, rounds, complete=not (new or work.conflict))
+    return work.cleaned(first, rounds, complete=not work.conflict)
 
 
 @dataclass(frozen=True)
@@ -124,14 +130,11 @@ class _Work:
     def __init__(self, documents: Sequence[Document], config: Config, keep: str, review: Review | None) -> None:
         self.config = config
         self.keep = keep
-        self.review = review
         self.drafts = [Draft.of(document, config.paragraphs) for document in documents]
-        self.row_of = {(document.file, document.id): row for row, document in enumerate(documents)}
+        self.row_of = {draft.key: row for row, draft in enumerate(self.drafts)}
         self.settled: list[Removal] = []
         self.pinned: set[Place] = set()  # stays for what is settled
-        self.both: set[frozenset[Place]] = set()  # reviewed: both stay
-        self.before: set[tuple[Place, Place]] = set()  # reviewed: the first stays
-        self.agreed: set[tuple[Place, Place]] = set()  # reviewed: the first goes for the second
+        self.answers = Answers(review)
         self.conflict = False
         self._number()
 
@@ -179,7 +182,7 @@ class _Work:
 
     def _join(self, pairs: PairRows, number: int, one: int, other: int) -> None:
         a, b = self.places[one], self.places[other]
-        if self.both and frozenset((a, b)) in self.both:
+        if self.answers.leave(a, b):
             return
         if self.pinned and a in self.pinned and b in self.pinned and a.key != b.key:
             self.conflict = True  # something went for each of them
@@ -191,11 +194,11 @@ class _Work:
 
     def choose(self) -> None:
         """Decide anew what goes, by all that is known."""
-        self.going = self._reviewed() if self.review else choose(self.edges, self.rank, self.longer_first)
+        self.going = self._agreed()
         for row, gone in self._gone_by_draft().items():
             self.drafts[row] = self.drafts[row].without(gone)
         if not all(draft.is_as_expected for draft in self.drafts):
-            self._settle()
+            self._settle({})
 
     def _gone_by_draft(self) -> dict[int, set[int]]:
         gone: dict[int, set[int]] = {row: set() for row, draft in enumerate(self.drafts) if draft.gone}
@@ -205,14 +208,30 @@ class _Work:
             gone.setdefault(row, set()).add(number)
         return gone
 
-    def _settle(self) -> None:
-        """Begin anew with the texts as they are: what is left of one falls into other paragraphs than before."""
+    def _settle(self, others: Mapping[int, Draft]) -> None:
+        """Begin anew with the texts as they are: what is left of one falls into other paragraphs than before.
+
+        others: drafts that take the place of what they were, by row.
+        """
         self.settled += self._removals()
         self.pinned |= {removal.kept for removal in self.settled}
         pinned = {place.key for place in self.pinned}
-        self.drafts = [draft.renumbered() if draft.gone else draft for draft in self.drafts]
+        left = [draft.renumbered() if draft.gone else draft for draft in self.drafts]
+        self.drafts = [others.get(row, draft) for row, draft in enumerate(left)]
         self.pinned |= {place for draft in self.drafts for place in draft.places if place.key in pinned}
         self._number()
+
+    def read_again(self, reread: Reread) -> bool:
+        """Put the texts where they belong; whether something else is shown there, which is what will be cleaned then."""
+        there = reread(self._texts())
+        read = (draft.read_as(there.get(draft.key, draft.current)) for draft in self.drafts)
+        others = {row: other for row, other in enumerate(read) if other is not self.drafts[row]}
+        if others:
+            self._settle(others)
+        return bool(others)
+
+    def _texts(self) -> dict[Key, str]:
+        return {draft.key: draft.current.text for draft in self.drafts}
 
     def _removals(self) -> list[Removal]:
         """What goes for what, in order. Pairs are made for all that one check found at once."""
@@ -235,43 +254,20 @@ class _Work:
         one, other, _ = self.edges[edge]
         return self.places[other if one == number else one]
 
-    def _reviewed(self) -> dict[int, int]:
+    def _agreed(self) -> dict[int, int]:
         """Choose until all that goes was agreed to."""
         while True:
-            self.going = choose(self.edges, self.rank, self._wishes())
-            if all(self._agreed(removal) for removal in self._removals()):
+            self.going = choose(self.edges, self.rank, self.answers.wishes(self.places, self.longer_first))
+            if self.answers.review is None:
+                return self.going
+            if all(self.answers.agree(removal.pair, removal.place, removal.kept) for removal in self._removals()):
                 return self.going
             self._forget()
 
-    def _agreed(self, removal: Removal) -> bool:
-        """Ask, unless that was asked before; whether it goes as proposed."""
-        going, kept = removal.place, removal.kept
-        if (going, kept) in self.agreed:
-            return True
-        stays = self.review(removal.pair, going) if self.review else kept
-        if stays is None:
-            self.both.add(frozenset((going, kept)))
-        elif stays == going:
-            self.before.add((going, kept))
-            self.agreed.add((kept, going))
-        else:
-            self.agreed.add((going, kept))
-        return stays is not None and stays != going
-
-    def _wishes(self) -> Iterator[tuple[int, int]]:
-        """Yield what is to be looked at before what: the wishes of the review, and else the longer before the contained."""
-        numbers = {place: number for number, place in enumerate(self.places)} if self.before else {}
-        wished = {(numbers[one], numbers[other]) for one, other in self.before if one in numbers and other in numbers}
-        yield from wished
-        yield from ((one, other) for one, other in self.longer_first if (other, one) not in wished)
-
     def _forget(self) -> None:
         """Drop the edges of what stays both."""
-        kept = [
-            number
-            for number, (one, other, _) in enumerate(self.edges)
-            if frozenset((self.places[one], self.places[other])) not in self.both
-        ]
+        places = self.places
+        kept = [n for n, (one, other, _) in enumerate(self.edges) if not self.answers.leave(places[one], places[other])]
         self.edges = [self.edges[number] for number in kept]
         self.sources = [self.sources[number] for number in kept]
 
@@ -279,8 +275,7 @@ class _Work:
         """All that was done."""
         removed = sorted([*self.settled, *self._removals()], key=self._order)
         documents = tuple(draft.document for draft in self.drafts)
-        texts = {(draft.document.file, draft.document.id): draft.current.text for draft in self.drafts}
-        return Cleaned(self.config, self.keep, documents, first, tuple(removed), rounds, complete, texts)
+        return Cleaned(self.config, self.keep, documents, first, tuple(removed), rounds, complete, self._texts())
 
     def _order(self, removal: Removal) -> tuple[int, int]:
         return self.row_of[removal.place.file, removal.place.document], removal.place.paragraph
