@@ -28,6 +28,7 @@ class Draft:
     """A text in which the blocks that are shown are numbered, without those that are gone.
 
     document: as it was given. source: the text, in its markup. spots: all blocks of that. gone: numbers of blocks.
+    before: what is left of texts that were shown in its place.
 
     The place of a block that the document did not show as it was given, because it is no part of the article of a page until
     others are gone, is numbered behind all that it showed.
@@ -38,6 +39,7 @@ class Draft:
     source: Document
     spots: Sequence[Spot]
     gone: frozenset[int] = frozenset()
+    before: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, document: Document, rule: str) -> Draft:
@@ -71,6 +73,11 @@ class Draft:
         text = block_remover(self.source.markup)(self.source.text, self.rule, self.gone)
         return replace(self.source, text=text)
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What is left of all texts that the document showed, one after the other."""
+        return *self.before, self.current.text
+
     @cached_property
     def is_as_expected(self) -> bool:
         """Whether the blocks of what is left are those that are not gone. What ends a block may have ended with another one."""
@@ -86,7 +93,8 @@ class Draft:
             return self
         source = replace(self.document, text=document.text, markup=document.markup)
         first = 1 + max((spot.place.paragraph for spot in self.spots), default=-1)
-        return replace(self, source=source, spots=list(_spots(source, self.rule, self.document, first)), gone=frozenset())
+        spots = list(_spots(source, self.rule, self.document, first))
+        return Draft(self.document, self.rule, source, spots, before=self.texts)
 
     @cached_property
     def _blocks(self) -> list[Block]:

@@ -12,10 +12,10 @@ Key = tuple["str | None", str]  # file and id of a document, as they were given
 
 
 class Revisions:
-    """One revision after the other of each file.
+    """The last revision of each file.
 
-    An item of a feed may show another of its texts once the first is empty: in the next revision that one is changed. A file
-    that cannot be written anew stays as it was; `errors` says why, by file.
+    An item of a feed may show another of its texts once the first is empty, and that one is changed in turn. A file that cannot
+    be written anew stays as it was; `errors` says why, by file.
     """
 
     def __init__(self, originals: Sequence[Original]) -> None:
@@ -28,20 +28,21 @@ class Revisions:
         """All documents as they were given, file by file."""
         return [document for original in self.originals for document in original.documents]
 
-    def put(self, texts: Mapping[Key, str]) -> dict[Key, Document]:
-        """Put a text into each document, in the place of the one it shows; what it shows then, by its key."""
+    def put(self, texts: Mapping[Key, Sequence[str]]) -> dict[Key, Document]:
+        """Put a text in the place of the one that a document shows, then the next in the place of what it shows after that.
+
+        Gives what each document shows at last, by the key it was given with.
+        """
         shown: dict[Key, Document] = {}
         for original in self.originals:
             keys = [(one.file, one.id) for one in original.documents]
-            last = self._last[original.file]
-            if original.file not in self.errors:
-                try:
-                    last = last.revised({one.id: texts[key] for key, one in zip(keys, last.documents, strict=True)})
-                except InputError as error:
-                    self.errors[original.file] = error
-                else:
-                    self._last[original.file] = last
-                    shown.update(zip(keys, last.documents, strict=True))
+            try:
+                last = _revised(original, [texts[key] for key in keys])
+            except InputError as error:
+                self.errors[original.file] = error
+            else:
+                self._last[original.file] = last
+                shown.update(zip(keys, last.documents, strict=True))
         return shown
 
     def data(self, file: str) -> bytes:
@@ -49,3 +50,10 @@ class Revisions:
         if file in self.errors:
             raise self.errors[file]
         return self._last[file].data
+
+
+def _revised(original: Original, texts: Sequence[Sequence[str]]) -> Original:
+    for step in range(max(map(len, texts), default=0)):
+        now = zip(original.documents, texts, strict=True)
+        original = original.revised({one.id: some[step] if step < len(some) else one.text for one, some in now})
+    return original

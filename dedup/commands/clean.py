@@ -101,7 +101,6 @@ class _Clean:
             except QuitError:
                 complain("quit: nothing was written")
                 return CLEAN
-            revisions.put(cleaned.texts)
             files = list(self._put(revisions, targets, cleaned, errors))
             _tell(errors, cleaned)
             with output_errors(None):
