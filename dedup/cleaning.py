@@ -6,7 +6,6 @@ change the choice, as a paragraph goes only for one that stays to the end.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
@@ -28,7 +27,6 @@ from dedup.progress import SILENT, Progress
 from dedup.results import Result
 
 ROUNDS: Final = 50  # checks at most; two or three are usual
-ATTEMPTS: Final = 2  # to begin again because of the same two paragraphs
 
 
 @dataclass(frozen=True)
@@ -130,8 +128,7 @@ class _Work:
         self.given = [Draft.of(document, config.paragraphs) for document in documents]
         self.row_of = {draft.key: row for row, draft in enumerate(self.given)}
         self.known: list[Edges] = []  # between paragraphs that had other numbers
-        self.clashes: Counter[_Clash] = Counter()  # how often each was met
-        self.last: set[Place] = set()  # stays for nothing that can go for something else
+        self.clashes: set[_Clash] = set()  # all that were met
         self.conflict = False  # there is a clash, and no way around it
         self._begin()
 
@@ -149,7 +146,7 @@ class _Work:
         self.edges = Edges(places)
         self.going: dict[int, int] = {}
         prefer = KEEP[self.keep]
-        turn = [(place not in self.pinned, place in self.last, prefer(place.text, place.date)) for place in places]
+        turn = [(place not in self.pinned, self._is_late(place), prefer(place.text, place.date)) for place in places]
         order = sorted(range(len(places)), key=turn.__getitem__)
         self.rank = [0] * len(order)
         for rank, number in enumerate(order):
@@ -193,26 +190,29 @@ class _Work:
         if self.pinned and (clash := self._clash(a, b, finding)):
             self.clashing[clash] = one, other, finding
         else:
-            self.edges.add(one, other, finding)
+            self.edges.add(one, other, finding, longer_first=self._is_late(a) == self._is_late(b))
+
+    def _is_late(self, place: Place) -> bool:
+        """Whether a document shows it only since others are gone: then it is the first to go."""
+        given = self.given[self.row_of[place.file, place.document]]
+        return place.paragraph >= len(given.places)
 
     def _clash(self, a: Place, b: Place, finding: Finding) -> _Clash | None:
         """What is to go though it stays for what is settled, and what it would go for, if these two are such."""
         shorter, longer = sorted((b, a), key=lambda place: len(place.text))
         if finding.is_contained and shorter in self.pinned and len(shorter.text) < len(longer.text):
-            return shorter, longer
+            return None if self._is_late(longer) else (shorter, longer)
         return (b, a) if a in self.pinned and b in self.pinned and a.key != b.key else None
 
     def _begin_again(self) -> bool:
-        """Begin with all that is known if what stays for others is to go. If that happens anew, others stay for it."""
+        """Begin with all that is known if what stays for others is to go; not twice because of the same two."""
         clashing = self.clashing
         self.conflict = bool(clashing)
-        if all(self.clashes[clash] >= ATTEMPTS for clash in clashing):
+        if clashing.keys() <= self.clashes:
             return False
-        for clash, edge in clashing.items():
+        self.clashes |= clashing.keys()
+        for edge in clashing.values():
             self.edges.add(*edge)
-            self.clashes[clash] += 1
-            if self.clashes[clash] > 1:
-                self.last.add(clash[0])
         self.known.append(self.edges)
         self._begin()
         return True

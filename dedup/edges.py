@@ -49,11 +49,11 @@ class Edges:
     def __len__(self) -> int:
         return len(self.edges)
 
-    def add(self, one: int, other: int, finding: Finding) -> None:
-        """Join two paragraphs."""
+    def add(self, one: int, other: int, finding: Finding, *, longer_first: bool = True) -> None:
+        """Join two paragraphs. longer_first: whether it matters which one holds the other."""
         self.edges.append((one, other, finding.score))
         self._findings.append(finding)
-        if finding.is_contained:
+        if finding.is_contained and longer_first:
             lengths = [len(self.places[number].text) for number in (one, other)]
             if lengths[0] != lengths[1]:
                 self.longer_first.append((one, other) if lengths[0] > lengths[1] else (other, one))
