@@ -6,29 +6,27 @@ change the choice, as a paragraph goes only for one that stays to the end.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 import numpy as np
 
+from dedup.answers import Answers, Review
 from dedup.columns import Integers
 from dedup.config import Config
 from dedup.dates import instant
 from dedup.drafts import Draft
+from dedup.edges import Edges, Finding
 from dedup.errors import ConfigError
-from dedup.keeping import KEEP, Edge, choose
-from dedup.model import KINDS, Document, Pair, Place
+from dedup.keeping import KEEP, choose
+from dedup.model import Document, Pair, Place
 from dedup.multiples import told_of_copies
 from dedup.pipeline import check
 from dedup.progress import SILENT, Progress
 from dedup.results import Result
-from dedup.rows import PairRows, pairs_of
 
 ROUNDS: Final = 50  # checks at most; two or three are usual
-
-CONTAINED: Final = KINDS.index("contained")
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ class Cleaned:
     removed: tuple[Removal, ...]
     rounds: int
     complete: bool
-    texts: dict[tuple[str | None, str], str] = field(default_factory=dict)
+    texts: Mapping[Key, str] = field(default_factory=dict)
 
     def text(self, document: Document) -> str:
         """The text of a document without its repeats; KeyError for one that was not cleaned."""
@@ -73,8 +71,11 @@ class Cleaned:
         return f"<Cleaned: {len(self.removed)} paragraphs removed from {len(self.documents)} documents>"
 
 
-# (pair, place of it that would go) → the place that stays, None if both do.
-Review: TypeAlias = Callable[[Pair, Place], "Place | None"]
+# A document by its file and id.
+Key: TypeAlias = tuple[str | None, str]
+# Texts by document → what is read where they were put, of each document that was put anywhere. Of several texts each is put in
+# the place of what is read after the one before.
+Reread: TypeAlias = Callable[[Mapping[Key, Sequence[str]]], Mapping[Key, Document]]
 
 
 def clean(
@@ -83,6 +84,7 @@ def clean(
     *,
     keep: str = "first",
     review: Review | None = None,
+    reread: Reread | None = None,
     progress: Progress = SILENT,
     jobs: int = 1,
 ) -> Cleaned:
@@ -90,82 +92,86 @@ def clean(
 
     config: what a repeat is; without one as `check` has it, but within documents. keep: which one of a pair stays: the `first`
     in the order of the documents given, the `longest`, or the one of the `newest` document; of a `contained` pair always the
-    one that has the other in it. review: is asked about every pair before something goes.
+    one that has the other in it. review: is asked about every pair before something goes. reread: puts the texts where the
+    documents came from, and what it reads there is cleaned too: an item of a feed without content shows its summary.
     Raises ConfigError for another `keep`, and what `check` raises.
     """
     if keep not in KEEP:
         raise ConfigError(f"keep: unknown value {keep!r}; known are {', '.join(KEEP)}")
-    work = _Work(list(documents), config or Config(scope="within"), keep, review)
+    work = _Work(list(documents), config or Config(scope="within"), keep, review, reread)
     first = found = work.check(progress, jobs)
     rounds = 1
-    while new := work.learn(found):
+    while work.learn(found) or work.read_again():
         work.choose()
         if rounds == ROUNDS:
-            break
+            work.read_again()
+            return work.cleaned(first, rounds, complete=False)
         found = work.check(progress, jobs)
         rounds += 1
-    return work.cleaned(first, rounds, complete=not (new or work.conflict))
+    return work.cleaned(first, rounds, complete=not work.conflict)
 
 
-@dataclass(frozen=True)
-class _Source:
-    """Where an edge comes from: a pair of a check."""
-
-    pairs: PairRows
-    number: int
+# (paragraph that is to go though it stays for others, the one it would go for)
+_Clash: TypeAlias = tuple[Place, Place]
 
 
 class _Work:
-    """Documents while they are cleaned.
+    """Documents while they are cleaned. Paragraphs have a number in their draft, and one among those of all drafts."""
 
-    Paragraphs have a number in their draft, and one among those of all drafts. Edges join two that repeat each other.
-    """
-
-    def __init__(self, documents: Sequence[Document], config: Config, keep: str, review: Review | None) -> None:
+    def __init__(
+        self, documents: Sequence[Document], config: Config, keep: str, review: Review | None, reread: Reread | None
+    ) -> None:
         self.config = config
         self.keep = keep
-        self.review = review
-        self.drafts = [Draft.of(document, config.paragraphs) for document in documents]
-        self.row_of = {(document.file, document.id): row for row, document in enumerate(documents)}
+        self.reread = reread
+        self.answers = Answers(review)
+        self.given = [Draft.of(document, config.paragraphs) for document in documents]
+        self.row_of = {draft.key: row for row, draft in enumerate(self.given)}
+        self.known: list[Edges] = []  # between paragraphs that had other numbers
+        self.clashes: set[_Clash] = set()  # all that were met
+        self.conflict = False  # there is a clash, and no way around it
+        self._begin()
+
+    def _begin(self) -> None:
+        """Begin with the documents as they were given, and with all that is known of them."""
+        self.drafts = self.given
         self.settled: list[Removal] = []
         self.pinned: set[Place] = set()  # stays for what is settled
-        self.both: set[frozenset[Place]] = set()  # reviewed: both stay
-        self.before: set[tuple[Place, Place]] = set()  # reviewed: the first stays
-        self.agreed: set[tuple[Place, Place]] = set()  # reviewed: the first goes for the second
-        self.conflict = False
         self._number()
 
     def _number(self) -> None:
-        """Number all paragraphs anew, and forget the edges."""
+        """Number all paragraphs anew."""
         self.starts = np.cumsum([0, *(len(draft.places) for draft in self.drafts)])
-        self.places = [place for draft in self.drafts for place in draft.places]
-        self.edges: list[Edge] = []
-        self.sources: list[_Source] = []
-        self.longer_first: list[tuple[int, int]] = []
+        places = [place for draft in self.drafts for place in draft.places]
+        self.edges = Edges(places)
         self.going: dict[int, int] = {}
         prefer = KEEP[self.keep]
-        free = [not self.pinned or place not in self.pinned for place in self.places]
-        preferred = [prefer(place.text, place.date) for place in self.places]
-        order = sorted(range(len(self.places)), key=lambda number: (free[number], preferred[number]))
+        turn = [(place not in self.pinned, self._is_late(place), prefer(place.text, place.date)) for place in places]
+        order = sorted(range(len(places)), key=turn.__getitem__)
         self.rank = [0] * len(order)
         for rank, number in enumerate(order):
             self.rank[number] = rank
+        numbers = {place: number for number, place in enumerate(places)} if self.known else {}
+        self.clashing: dict[_Clash, tuple[int, int, Finding]] = {}
+        for edges in self.known:
+            for one, other, finding in edges.among(numbers):
+                self._join(one, other, finding)
 
     def check(self, progress: Progress, jobs: int) -> Result:
         """What repeats in the documents as they are now."""
         return check([draft.current for draft in self.drafts], self.config, progress, jobs=jobs)
 
     def learn(self, result: Result) -> bool:
-        """Take over the pairs that count as edges; whether one is new."""
+        """Take over the pairs that count; whether that changes what goes."""
         numbers = self._numbers(result)
         pairs, known = result.pairs, len(self.edges)
         for number in np.flatnonzero(pairs.counting).tolist():
-            self._join(pairs, number, int(numbers[pairs.left[number]]), int(numbers[pairs.right[number]]))
+            self._join(int(numbers[pairs.left[number]]), int(numbers[pairs.right[number]]), Finding(pairs, number))
         if len(self.edges) > known:
             rank = [self.rank[number] for number in numbers.tolist()]
             for one, other, number in told_of_copies(result, rank):
-                self._join(pairs, number, int(numbers[one]), int(numbers[other]))
-        return len(self.edges) > known
+                self._join(int(numbers[one]), int(numbers[other]), Finding(pairs, number))
+        return self._begin_again() or len(self.edges) > known
 
     def _numbers(self, result: Result) -> Integers:
         """int64[rows]: the number of each paragraph of a result."""
@@ -177,25 +183,47 @@ class _Work:
         numbers: Integers = np.concatenate([*left, np.zeros(0, dtype=np.int64)])[places]
         return numbers
 
-    def _join(self, pairs: PairRows, number: int, one: int, other: int) -> None:
-        a, b = self.places[one], self.places[other]
-        if self.both and frozenset((a, b)) in self.both:
+    def _join(self, one: int, other: int, finding: Finding) -> None:
+        a, b = self.edges.places[one], self.edges.places[other]
+        if self.answers.leave(a, b):
             return
-        if self.pinned and a in self.pinned and b in self.pinned and a.key != b.key:
-            self.conflict = True  # something went for each of them
-            return
-        self.edges.append((one, other, int(pairs.scored.parts[number])))
-        self.sources.append(_Source(pairs, number))
-        if pairs.scored.kind[number] == CONTAINED and len(a.text) != len(b.text):
-            self.longer_first.append((one, other) if len(a.text) > len(b.text) else (other, one))
+        if self.pinned and (clash := self._clash(a, b, finding)):
+            self.clashing[clash] = one, other, finding
+        else:
+            self.edges.add(one, other, finding, longer_first=self._is_late(a) == self._is_late(b))
+
+    def _is_late(self, place: Place) -> bool:
+        """Whether a document shows it only since others are gone: then it is the first to go."""
+        given = self.given[self.row_of[place.file, place.document]]
+        return place.paragraph >= len(given.places)
+
+    def _clash(self, a: Place, b: Place, finding: Finding) -> _Clash | None:
+        """What is to go though it stays for what is settled, and what it would go for, if these two are such."""
+        shorter, longer = sorted((b, a), key=lambda place: len(place.text))
+        if finding.is_contained and shorter in self.pinned and len(shorter.text) < len(longer.text):
+            return None if self._is_late(longer) else (shorter, longer)
+        return (b, a) if a in self.pinned and b in self.pinned and a.key != b.key else None
+
+    def _begin_again(self) -> bool:
+        """Begin with all that is known if what stays for others is to go; not twice because of the same two."""
+        clashing = self.clashing
+        self.conflict = bool(clashing)
+        if clashing.keys() <= self.clashes:
+            return False
+        self.clashes |= clashing.keys()
+        for edge in clashing.values():
+            self.edges.add(*edge)
+        self.known.append(self.edges)
+        self._begin()
+        return True
 
     def choose(self) -> None:
         """Decide anew what goes, by all that is known."""
-        self.going = self._reviewed() if self.review else choose(self.edges, self.rank, self.longer_first)
+        self.going = self._agreed()
         for row, gone in self._gone_by_draft().items():
             self.drafts[row] = self.drafts[row].without(gone)
         if not all(draft.is_as_expected for draft in self.drafts):
-            self._settle()
+            self._settle({})
 
     def _gone_by_draft(self) -> dict[int, set[int]]:
         gone: dict[int, set[int]] = {row: set() for row, draft in enumerate(self.drafts) if draft.gone}
@@ -205,81 +233,56 @@ class _Work:
             gone.setdefault(row, set()).add(number)
         return gone
 
-    def _settle(self) -> None:
-        """Begin anew with the texts as they are: what is left of one falls into other paragraphs than before."""
+    def _agreed(self) -> dict[int, int]:
+        """Choose until all that goes was agreed to."""
+        while True:
+            edges = self.edges
+            self.going = choose(edges.edges, self.rank, self.answers.wishes(edges.places, edges.longer_first))
+            if self.answers.review is None or all(
+                self.answers.agree(removal.pair, removal.place, removal.kept) for removal in self._removals()
+            ):
+                return self.going
+            edges.drop(self.answers.leave)
+
+    def _settle(self, others: Mapping[int, Draft]) -> None:
+        """Go on with the texts as they are: what is left of one falls into other paragraphs than before.
+
+        others: drafts that take the place of what they were, by row.
+        """
         self.settled += self._removals()
         self.pinned |= {removal.kept for removal in self.settled}
         pinned = {place.key for place in self.pinned}
-        self.drafts = [draft.renumbered() if draft.gone else draft for draft in self.drafts]
+        left = [draft.renumbered() if draft.gone else draft for draft in self.drafts]
+        self.drafts = [others.get(row, draft) for row, draft in enumerate(left)]
         self.pinned |= {place for draft in self.drafts for place in draft.places if place.key in pinned}
+        self.known.append(self.edges)
         self._number()
 
+    def read_again(self) -> bool:
+        """Put the texts where they belong; whether something else is shown there, which is what will be cleaned then."""
+        if self.reread is None:
+            return False
+        there = self.reread({draft.key: draft.texts for draft in self.drafts})
+        read = (draft.read_as(there.get(draft.key, draft.current)) for draft in self.drafts)
+        others = {row: other for row, other in enumerate(read) if other is not self.drafts[row]}
+        if others:
+            self._settle(others)
+        return bool(others)
+
     def _removals(self) -> list[Removal]:
-        """What goes for what, in order. Pairs are made for all that one check found at once."""
-        of: dict[int, list[int]] = defaultdict(list)
-        for edge in self.going.values():
-            of[id(self.sources[edge].pairs)].append(edge)
-        made: dict[int, Pair] = {}
-        for edges in of.values():
-            pairs = self.sources[edges[0]].pairs
-            scored = pairs.scored.take(np.array([self.sources[edge].number for edge in edges]))
-            for edge, (score, kind, evidence) in zip(edges, pairs_of(scored), strict=True):
-                one, other, _ = self.edges[edge]
-                a, b = sorted((self.places[one], self.places[other]), key=lambda place: place.key)
-                made[edge] = Pair(score, kind, a, b, evidence)
-        return [
-            Removal(self.places[number], self._other(number, edge), made[edge]) for number, edge in sorted(self.going.items())
-        ]
+        """What goes for what, in order."""
+        places, pairs = self.edges.places, self.edges.pairs(self.going.values())
+        return [Removal(places[number], self._other(number, edge), pairs[edge]) for number, edge in sorted(self.going.items())]
 
     def _other(self, number: int, edge: int) -> Place:
-        one, other, _ = self.edges[edge]
-        return self.places[other if one == number else one]
-
-    def _reviewed(self) -> dict[int, int]:
-        """Choose until all that goes was agreed to."""
-        while True:
-            self.going = choose(self.edges, self.rank, self._wishes())
-            if all(self._agreed(removal) for removal in self._removals()):
-                return self.going
-            self._forget()
-
-    def _agreed(self, removal: Removal) -> bool:
-        """Ask, unless that was asked before; whether it goes as proposed."""
-        going, kept = removal.place, removal.kept
-        if (going, kept) in self.agreed:
-            return True
-        stays = self.review(removal.pair, going) if self.review else kept
-        if stays is None:
-            self.both.add(frozenset((going, kept)))
-        elif stays == going:
-            self.before.add((going, kept))
-            self.agreed.add((kept, going))
-        else:
-            self.agreed.add((going, kept))
-        return stays is not None and stays != going
-
-    def _wishes(self) -> Iterator[tuple[int, int]]:
-        """Yield what is to be looked at before what: the wishes of the review, and else the longer before the contained."""
-        numbers = {place: number for number, place in enumerate(self.places)} if self.before else {}
-        wished = {(numbers[one], numbers[other]) for one, other in self.before if one in numbers and other in numbers}
-        yield from wished
-        yield from ((one, other) for one, other in self.longer_first if (other, one) not in wished)
-
-    def _forget(self) -> None:
-        """Drop the edges of what stays both."""
-        kept = [
-            number
-            for number, (one, other, _) in enumerate(self.edges)
-            if frozenset((self.places[one], self.places[other])) not in self.both
-        ]
-        self.edges = [self.edges[number] for number in kept]
-        self.sources = [self.sources[number] for number in kept]
+        one, other, _ = self.edges.edges[edge]
+        return self.edges.places[other if one == number else one]
 
     def cleaned(self, first: Result, rounds: int, *, complete: bool) -> Cleaned:
         """All that was done."""
         removed = sorted([*self.settled, *self._removals()], key=self._order)
         documents = tuple(draft.document for draft in self.drafts)
-        texts = {(draft.document.file, draft.document.id): draft.current.text for draft in self.drafts}
+        texts = {draft.key: draft.current.text for draft in self.drafts}
         return Cleaned(self.config, self.keep, documents, first, tuple(removed), rounds, complete, texts)
 
     def _order(self, removal: Removal) -> tuple[int, int]:

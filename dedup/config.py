@@ -13,6 +13,7 @@ from typing import Any, Final
 from dedup.errors import ConfigError
 from dedup.model import KINDS, Kind
 
+STANDARD_INPUT: Final = "-"  # as a path
 SCOPES: Final = ("all", "within", "across")
 PARAGRAPH_RULES: Final = ("auto", "blank", "line")
 TEXT_MARKUPS: Final = ("plain", "markdown", "html")

@@ -8,14 +8,13 @@ import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from dedup.config import Config
+from dedup.config import STANDARD_INPUT, Config
 from dedup.errors import InputError
 from dedup.model import Document
 from dedup.readers import Source, format_of, load_reader, load_rewriter
-from dedup.readers.files import STANDARD_INPUT
 from dedup.readers.lines import is_packed, open_lines
 
 
@@ -56,13 +55,29 @@ class Original:
         rewritten = load_rewriter(self.format, self.file)(unpacked, self.file, changed, self.config)
         return gzip.compress(rewritten, mtime=0) if self.packed else rewritten
 
+    def revised(self, texts: Mapping[str, str]) -> Original:
+        """The file as it is stored with other texts, and the documents that are read from that; itself if nothing differs.
+
+        Raises InputError, also if there would be more or fewer documents than before.
+        """
+        data = self.with_texts(texts)
+        if data == self.data:
+            return self
+        found = self._read(data)
+        if len(found) != len(self.documents) and (found or any(text.strip() for text in texts.values())):
+            raise InputError(self.file, "would hold other documents without its repeats", "leave the file out")
+        return replace(self, data=data, documents=found or [replace(one, text="") for one in self.documents])
+
+    def _read(self, data: bytes) -> list[Document]:
+        with open_lines(self.file, self.config, data) as lines:
+            items = load_reader(self.format)(lines, self.file, self.config)
+            return [item for item in items if isinstance(item, Document)]
+
     def check_documents(self) -> None:
         """Raise InputError unless its documents, which were read before, are those of its bytes, and can be written anew."""
         load_rewriter(self.format, self.file)
-        with open_lines(self.file, self.config, self.data) as lines:
-            items = load_reader(self.format)(lines, self.file, self.config)
-            if [item for item in items if isinstance(item, Document)] != list(self.documents):
-                raise _changed(self.file)
+        if self._read(self.data) != list(self.documents):
+            raise _changed(self.file)
 
     def check_unchanged(self) -> None:
         """Raise InputError unless the file still has its bytes."""

@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterable
 from itertools import accumulate, count
 
+from dedup.config import STANDARD_INPUT
 from dedup.readers import READERS
-from dedup.readers.files import STANDARD_INPUT
 
 
 def names_below(files: Iterable[str], standard_input: str) -> dict[str, str]:

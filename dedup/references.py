@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from dedup.blocks import Block, block_finder, numbered
-from dedup.config import Config
+from dedup.config import STANDARD_INPUT, Config
 from dedup.errors import InputError
 from dedup.model import Document, Place
 from dedup.paragraphs import without_lone_surrogates
 from dedup.readers import Source
-from dedup.readers.files import STANDARD_INPUT
 
 MARK: Final = "#"
 LINE_MARK: Final = ":"

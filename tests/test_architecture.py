@@ -47,8 +47,8 @@ PARTS = {
 }
 # What puts steps together, questions what they made, or stands between them and people. The rest is steps and what these know.
 DOOR = ("__main__", "cli", "commands", "complaints", "destination", "placement")
-INPUT = ("readers", "references", "originals")
-CLEANING = ("cleaning", "drafts", "multiples", "account")
+INPUT = ("readers", "references", "originals", "revisions")
+CLEANING = ("cleaning", "drafts", "answers", "edges", "multiples", "account")
 OUTPUT = ("results", "rows", "explanation", "differences", "reports")
 OUTSIDE = ("__init__", "pipeline", *DOOR, *INPUT, *CLEANING, *OUTPUT)
 TABLES = {*READERS.values(), *REPORTS.values(), *COMPARISONS.values(), *CLEANINGS.values(), *MARKUPS.values()}

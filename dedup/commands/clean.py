@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -32,7 +32,7 @@ from dedup.commands.options import (
     settings,
 )
 from dedup.complaints import complain
-from dedup.config import SCOPES, Config
+from dedup.config import SCOPES, STANDARD_INPUT, Config
 from dedup.destination import BACKUP, open_destination, output_errors, replace_file
 from dedup.errors import ConfigError, InputError, OutputError, PlaceError
 from dedup.jobs import checked
@@ -45,8 +45,7 @@ if TYPE_CHECKING:
     from dedup.cleaning import Cleaned, Removal
     from dedup.originals import Original
     from dedup.readers import Source
-
-STANDARD_INPUT: Final = "-"
+    from dedup.revisions import Revisions
 
 
 @dataclass(frozen=True)
@@ -79,21 +78,30 @@ class _Clean:
         from dedup.commands.review import Interview, QuitError
         from dedup.originals import load_originals
         from dedup.readers import Source
+        from dedup.revisions import Revisions
 
         with open_destination(None) as out:
             source = Source(self.paths, self.config, standard_input=_standard_input() if STANDARD_INPUT in self.paths else None)
             originals, failures = load_originals(source)
             errors: list[PlaceError] = [*failures]
             targets = _targets(originals, source, self.where)
-            documents = [document for original in originals for document in original.documents]
+            revisions = Revisions(originals)
             review = Interview(self.options, self.config.language) if self.interactive else None
             try:
                 with Bars() if self.bars else Progress() as bars:
-                    cleaned = clean(documents, self.config, keep=self.keep, review=review, progress=bars, jobs=self.jobs)
+                    cleaned = clean(
+                        revisions.documents,
+                        self.config,
+                        keep=self.keep,
+                        review=review,
+                        reread=revisions.put,
+                        progress=bars,
+                        jobs=self.jobs,
+                    )
             except QuitError:
                 complain("quit: nothing was written")
                 return CLEAN
-            files = list(self._put(originals, targets, cleaned, errors))
+            files = list(self._put(revisions, targets, cleaned, errors))
             _tell(errors, cleaned)
             with output_errors(None):
                 self.render(Account(cleaned, files, errors, self.where.dry), out, self.options)
@@ -101,21 +109,21 @@ class _Clean:
         return CLEAN if cleaned.complete and not errors else NOT_CHECKED
 
     def _put(
-        self, originals: Sequence[Original], targets: dict[str, str], cleaned: Cleaned, errors: list[PlaceError]
+        self, revisions: Revisions, targets: dict[str, str], cleaned: Cleaned, errors: list[PlaceError]
     ) -> Iterator[CleanedFile]:
         """Write what became of each file, in the order of their names; add to the errors what cannot be."""
         removed: dict[str | None, list[Removal]] = defaultdict(list)
         for removal in cleaned.removed:
             removed[removal.place.file].append(removal)
-        for original in sorted(originals, key=lambda original: original.file):
+        for original in sorted(revisions.originals, key=lambda original: original.file):
             with _gathered(errors):
-                yield self._put_one(original, targets[original.file], cleaned, removed[original.file])
+                new = revisions.data(original.file)
+                yield self._put_one(original, new, targets[original.file], removed[original.file])
 
-    def _put_one(self, original: Original, target: str, cleaned: Cleaned, removed: list[Removal]) -> CleanedFile:
+    def _put_one(self, original: Original, new: bytes, target: str, removed: list[Removal]) -> CleanedFile:
         from dedup.account import CleanedFile
         from dedup.reports.diff import unified_diff
 
-        new = original.with_texts({document.id: cleaned.text(document) for document in original.documents})
         if self.where.dry:
             diff = unified_diff(original.shown(original.data), original.shown(new), original.file)
             return CleanedFile(original.file, removed, diff=tuple(diff))

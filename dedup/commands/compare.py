@@ -26,7 +26,7 @@ from dedup.commands.options import (
     report_options,
     settings,
 )
-from dedup.config import Config
+from dedup.config import STANDARD_INPUT, Config
 from dedup.destination import open_destination, output_errors
 from dedup.errors import ConfigError
 from dedup.model import Place
@@ -55,7 +55,7 @@ def _unmasked(value: object) -> object:
 def _origin(place: Place) -> tuple[str, str | None]:
     """The document a place is in, however its file is spelled: a check reads a file once, too."""
     file = place.file or ""
-    real = file if file == "-" else os.path.realpath(file)
+    real = file if file == STANDARD_INPUT else os.path.realpath(file)
     return real, None if place.document == place.file else place.document
 
 

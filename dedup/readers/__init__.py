@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import Final, TypeAlias, cast
 
-from dedup.config import Config
+from dedup.config import STANDARD_INPUT, Config
 from dedup.errors import InputError, UnknownFormatError
 from dedup.model import Document
-from dedup.readers.files import STANDARD_INPUT, find_files, is_address
+from dedup.readers.files import find_files, is_address
 from dedup.readers.lines import Lines, open_lines
 from dedup.readers.sniffing import HEAD, sniff
 

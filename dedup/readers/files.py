@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
+from dedup.config import STANDARD_INPUT
 from dedup.errors import InputError
-
-STANDARD_INPUT: Final = "-"
 
 _ADDRESS: Final = re.compile(r"https?://", re.IGNORECASE)
 
