@@ -66,7 +66,7 @@ def check(documents: Iterable[Document], config: Config | None = None, progress:
     progress.begin("candidates", len(copies.rows), "different texts")
     candidates, plan = nominate(batch, copies, document, config.scope, jobs)
     progress.begin("score", len(candidates), "pairs")
-    least = min(config.min_score, DECISION)  # what has less is neither reported nor a bridge
+    least = min(config.lowest, DECISION)  # what has less is neither reported nor a bridge
     scored = _score(batch, candidates, document, progress, least, jobs)
     classes = copies.class_of[candidates.left], copies.class_of[candidates.right]
     missing = spread(copies, bridges(*classes, scored.score, len(copies.rows), DECISION))
