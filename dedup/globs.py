@@ -1,16 +1,18 @@
-"""Patterns for the names of files, relative to a folder."""
+"""Which files are meant: patterns for their names, relative to a folder."""
 
 from __future__ import annotations
 
 import os
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
 from dedup.errors import ConfigError
 
-_PARTS: Final = re.compile(r"(?P<above>(?<=/)\*\*/)|(?P<below>\*\*)|(?P<some>\*)|(?P<one>\?)|\[(?P<not>!?)(?P<of>\]?[^\]]*)\]")
+# What is more in a pattern than the character itself.
+_PARTS: Final = r"(?P<above>(?<=/)\*\*/)|(?P<below>\*\*)|(?P<some>\*)|(?P<one>\?)|\[(?P<not>!?)(?P<of>\]?[^\]]*)\]"
 
 
 class Globs:
@@ -40,6 +42,25 @@ class Globs:
         return re.compile("|".join(_expression(anchored(pattern, self.folder)) for pattern in self.patterns))
 
 
+@dataclass(frozen=True)
+class Selection:
+    """Files that match `include`, if that has patterns, and not `exclude`, however they were named."""
+
+    include: Globs = field(default_factory=lambda: Globs(()))
+    exclude: Globs = field(default_factory=lambda: Globs(()))
+
+    def has(self, file: str) -> bool:
+        """Whether a file is one of them."""
+        return not self.exclude.match(file) and (not self.include or self.include.match(file))
+
+    def may_have(self, folder: str) -> bool:
+        """Whether some of them may be in a folder."""
+        return not self.exclude.match(folder)
+
+
+EVERYTHING: Final = Selection()
+
+
 def anchored(pattern: str, folder: str | None = None) -> str:
     """The same pattern as an absolute one."""
     root = re.sub(r"([*?[])", r"[\1]", os.path.abspath(folder or os.getcwd()).replace(os.sep, "/")).rstrip("/")
@@ -55,7 +76,7 @@ def anchored(pattern: str, folder: str | None = None) -> str:
 def _expression(pattern: str) -> str:
     """Regular expression of an absolute pattern."""
     made, end = "", 0
-    for part in _PARTS.finditer(pattern):
+    for part in re.finditer(_PARTS, pattern):
         made += re.escape(pattern[end : part.start()]) + _translated(part)
         end = part.end()
     return f"{made}{re.escape(pattern[end:])}(?:/.*)?"

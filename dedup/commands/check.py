@@ -47,9 +47,9 @@ from dedup.commands.outputs import Report, asked_reports, keep_inputs, opened, w
 from dedup.complaints import complain
 from dedup.config import SCOPES, Config
 from dedup.errors import ConfigError, PlaceError
+from dedup.globs import Selection
 from dedup.jobs import checked
 from dedup.progress import Bars, Progress, Timings, Together
-from dedup.readers.selection import Selection
 from dedup.reports import LOWEST, REPORTS, load_report, load_thresholds
 
 if TYPE_CHECKING:

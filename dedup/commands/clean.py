@@ -41,10 +41,10 @@ from dedup.complaints import complain
 from dedup.config import SCOPES, Config
 from dedup.destination import BACKUP, open_destination, output_errors, replace_file
 from dedup.errors import ConfigError, InputError, OutputError, PlaceError
+from dedup.globs import Selection
 from dedup.jobs import checked
 from dedup.keeping import KEEP
 from dedup.progress import Bars, Progress
-from dedup.readers.selection import Selection
 from dedup.reports import CLEANINGS, Options, RenderCleaning, load_cleaning
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, Final
 
 import typer
@@ -20,19 +20,6 @@ from dedup.destination import open_destination, output_errors
 from dedup.errors import ConfigError
 
 COLUMN: Final = 40  # where the sources begin, if there is room
-
-
-@dataclass(frozen=True)
-class _Listing:
-    """What a command line asks for."""
-
-    lines: list[str]
-
-    def __call__(self) -> int:
-        with open_destination(None) as out, output_errors(None):
-            out.writelines(line + "\n" for line in self.lines)
-            out.flush()
-        return CLEAN
 
 
 def config(
@@ -67,7 +54,14 @@ def config(
         known = ", ".join(" ".join(one) for one in commands)
         raise ConfigError(f"COMMAND: unknown value {' '.join(path)!r}; known are {known}")
     settings = load_settings(ctx, settings_file, path, commands[path])
-    return _Listing([*_listing(ctx, path, settings, commands)])
+    return partial(_print, [*_listing(ctx, path, settings, commands)])
+
+
+def _print(lines: list[str]) -> int:
+    with open_destination(None) as out, output_errors(None):
+        out.writelines(line + "\n" for line in lines)
+        out.flush()
+    return CLEAN
 
 
 def _listing(ctx: Any, path: Path, settings: SettingsFile | None, commands: Commands) -> Iterator[str]:  # noqa: ANN401

@@ -10,7 +10,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, Final
 
 import typer
@@ -81,16 +80,16 @@ class LayeredCommand(TyperCommand):
     def invoke(self, ctx: Any) -> LayeredWork:  # noqa: ANN401
         """Understand the options. Raises ConfigError, which names a setting as it is called where it stands."""
         with _named(ctx):
-            return LayeredWork(ctx, super().invoke(ctx), bool(ctx.params.get("debug")))
+            return LayeredWork(ctx, super().invoke(ctx))
 
 
-@dataclass(frozen=True)
 class LayeredWork:
     """The work of a command. debug: whether the traceback of an internal error is wanted."""
 
-    context: Any
-    work: Work
-    debug: bool
+    def __init__(self, context: Any, work: Work) -> None:  # noqa: ANN401
+        self.context = context
+        self.work = work
+        self.debug = bool(context.params.get("debug"))
 
     def __call__(self) -> int:
         """Do it. Raises what the work raises; a wrong setting is called as it is where it stands."""

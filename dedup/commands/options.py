@@ -15,8 +15,7 @@ from dedup.commands.layers import overrides_of, read_settings
 from dedup.commands.settings_file import OWN, SHARED
 from dedup.config import PARAGRAPH_RULES, TEXT_MARKUPS, Config
 from dedup.errors import ConfigError
-from dedup.globs import Globs
-from dedup.readers.selection import Selection
+from dedup.globs import Globs, Selection
 from dedup.reports import NARROWEST, Options
 
 DEFAULTS: Final = Config()

@@ -15,7 +15,9 @@ OWN: Final = "dedup.toml"
 SHARED: Final = "pyproject.toml"
 TABLE: Final = ("tool", "dedup")  # of the shared one
 
-_AT_LINE: Final = re.compile(r" \(at line (\d+), column \d+\)$")
+# Every way in which TOML can begin the table `tool.dedup`, and a few others.
+_OURS: Final = rb"""(?m)\btool["'\s]*\.["'\s]*dedup\b|^\s*\[\s*["']?tool["']?\s*\]|^\s*["']?tool["']?\s*="""
+_AT_LINE: Final = r" \(at line (\d+), column \d+\)$"
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def _read(path: str, shown: str) -> SettingsFile | None:
     folder = os.path.dirname(os.path.abspath(path))
     if os.path.basename(path) != SHARED:
         return SettingsFile(shown, folder, (), _parsed(data, shown))
-    if TABLE[-1].encode() not in data:  # spares the time to parse what is of no use here
+    if TABLE[-1].encode() not in data or not re.search(_OURS, data):  # spares the time to parse what is of no use here
         return None
     table: Any = _parsed(data, shown)
     for name in TABLE:
@@ -103,9 +105,9 @@ def _parsed(data: bytes, shown: str) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise ConfigError(f"{shown}: not UTF-8 (byte {error.start}); save it as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
-        at = _AT_LINE.search(str(error))
+        at = re.search(_AT_LINE, str(error))
         where = f"{shown}:{at[1]}" if at else shown
-        raise ConfigError(f"{where}: not TOML ({_AT_LINE.sub('', str(error))}); correct it") from error
+        raise ConfigError(f"{where}: not TOML ({re.sub(_AT_LINE, '', str(error))}); correct it") from error
     return table
 
 

@@ -11,10 +11,10 @@ from typing import Final, TypeAlias, cast
 
 from dedup.config import Config
 from dedup.errors import InputError, UnknownFormatError
+from dedup.globs import EVERYTHING, Selection
 from dedup.model import Document
 from dedup.readers.files import STANDARD_INPUT, find_files, is_address
 from dedup.readers.lines import Lines, open_lines
-from dedup.readers.selection import EVERYTHING, Selection
 from dedup.readers.sniffing import HEAD, sniff
 
 # (lines with their ends, in UTF-8; name of the file; settings) → its documents, and what could not be read, in order.

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from dedup.errors import InputError
-from dedup.readers.selection import EVERYTHING, Selection
+from dedup.globs import EVERYTHING, Selection
 
 STANDARD_INPUT: Final = "-"
 
