@@ -173,6 +173,7 @@ def test_paths_on_the_command_line_take_the_place_of_those_of_the_file(run: Run)
         ("[compare]\nquiet = 1", "dedup.toml: compare.quiet: 1 does not fit; give true or false"),
         ("top = 1.5", "dedup.toml: top: 1.5 does not fit; give a whole number"),
         ("kinds = ['near', 1]", "dedup.toml: kinds: 1 does not fit; give a text in quotes, or a list of such"),
+        ("fail_on = []", "dedup.toml: fail_on: none is named; give some, or leave it out"),
         ("min_score = 2", "dedup.toml: min_score: 2 is outside 0 to 1; give a number between them, such as 0.5"),
         ("[check]\nscope = 'x'", "dedup.toml: check.scope: unknown value 'x'; known are all, within, across"),
         ("kinds = ['x']", "dedup.toml: kinds: unknown value 'x'; known are exact, contained, near, paraphrase"),

@@ -14,6 +14,8 @@ from dedup.errors import ConfigError
 PREFIX: Final = "DEDUP_"  # of variables
 SEPARATOR: Final = ","  # of the values that one variable holds
 
+NAMES: Final = "NAMES"  # what the help calls values of which one has to be given
+
 # What a value has to be, by the type that the option declares, and how a message calls it. Names of types change by version.
 _TYPES: Final[dict[str, tuple[tuple[type, ...], str]]] = {
     "boolean": ((bool,), "true or false"),
@@ -69,6 +71,8 @@ def read_value(settings: SettingsFile, where: str, value: object, parameter: Any
     if not takes_several(parameter):
         return relocate(settings, _of_type(where, value, types, meant))
     values = value if isinstance(value, list) else [value]
+    if not values and parameter.metavar == NAMES:
+        raise ConfigError(f"{where}: none is named; give some, or leave it out")  # none could mean all or nothing
     return [relocate(settings, _of_type(where, one, types, f"{meant}, or a list of such")) for one in values]
 
 
