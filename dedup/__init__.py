@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dedup.cleaning import Cleaned, Removal, clean
-    from dedup.config import Config
+    from dedup.config import Config, Override
     from dedup.errors import DedupError
     from dedup.explanation import explain
     from dedup.model import Boilerplate, Document, Group, Pair, Place
@@ -20,6 +20,7 @@ __all__ = [
     "DedupError",
     "Document",
     "Group",
+    "Override",
     "Pair",
     "Place",
     "Removal",
@@ -37,6 +38,7 @@ _HOME = {
     "DedupError": "errors",
     "Document": "model",
     "Group": "model",
+    "Override": "config",
     "Pair": "model",
     "Place": "model",
     "Removal": "cleaning",

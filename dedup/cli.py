@@ -75,25 +75,27 @@ def _nothing_collected() -> Iterator[None]:
 
 def _exit_code(arguments: Sequence[str]) -> int:
     """Do what is asked and tell what went wrong; nothing but KeyboardInterrupt is raised."""
+    debug = "--debug" in arguments
     try:
-        return _do(arguments)
+        work = _understood(arguments)
+        debug = debug or getattr(work, "debug", False)
+        # The answer (help, version) may be printed already; typer gives back an exit code then, and after an interrupt too.
+        return _done(work)
     except BrokenPipeError:
         return PIPE_CLOSED
     except DedupError as error:
         complain(str(error))
     except Exception as error:
-        complain_of_bug(error, "--debug" in arguments)
+        complain_of_bug(error, debug)
     finally:
         _settle_standard_output()
     return NOT_CHECKED
 
 
-def _do(arguments: Sequence[str]) -> int:
-    work = _understood(arguments)
+def _done(work: object) -> int:
     if callable(work):
         code: int = work()
         return code
-    # The answer (help, version) is printed already; typer gives back an exit code then, and after an interrupt too.
     return work if isinstance(work, int) else CLEAN
 
 

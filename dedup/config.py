@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from functools import cached_property
 from types import NoneType
 from typing import Any, Final
 
 from dedup.errors import ConfigError
+from dedup.globs import Globs
 from dedup.model import KINDS, Kind
 
 STANDARD_INPUT: Final = "-"  # as a path
@@ -37,7 +39,52 @@ _TYPES: Final[dict[str, tuple[tuple[type, ...], str]]] = {
     "date_field": ((str,), "name"),
     "text_is": ((str,), "name"),
     "max_bytes": ((int, NoneType), "whole number"),
+    "overrides": ((tuple, list), "list of overrides"),
 }
+OVERRIDABLE: Final = ("paths", "min_score", "kinds", "count_boilerplate")
+
+
+@dataclass(frozen=True)
+class Override:
+    """Settings for the documents of some files, None for as elsewhere. A pair counts if it does by those of both documents.
+
+    paths: patterns of names (see Globs), relative to `folder`; None: to the working directory.
+    """
+
+    paths: tuple[str, ...]
+    min_score: float | None = None
+    kinds: tuple[Kind, ...] | None = None
+    count_boilerplate: bool | None = None
+    folder: str | None = None
+
+    def __post_init__(self) -> None:
+        for name, value in self.settings.items():
+            _check_type(name, value)
+        listed = isinstance(self.paths, (tuple, list)) and all(isinstance(path, str) and path for path in self.paths)
+        if not self.paths or not listed:
+            raise ConfigError(f"paths: {self.paths!r} is no list of patterns; give one, such as archive/**")
+        object.__setattr__(self, "paths", tuple(self.paths))
+        if not self.settings:
+            raise ConfigError(f"paths: nothing is set for {', '.join(self.paths)}; give {', '.join(OVERRIDABLE[1:])}")
+        if self.min_score is not None:
+            _check_score(self.min_score)
+        if self.kinds is not None:
+            object.__setattr__(self, "kinds", _checked_kinds(self.kinds))
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What is set, by name."""
+        return {name: value for name in OVERRIDABLE[1:] if (value := getattr(self, name)) is not None}
+
+    @cached_property
+    def globs(self) -> Globs:
+        """The files it is for."""
+        return Globs(self.paths, self.folder)
+
+    def as_dict(self) -> dict[str, Any]:
+        """What is set and for which paths, ready for JSON; the same on every machine."""
+        kinds = {} if self.kinds is None else {"kinds": list(self.kinds)}
+        return {"paths": list(self.paths), **self.settings, **kinds}
 
 
 @dataclass(frozen=True)
@@ -56,6 +103,7 @@ class Config:
     id_field, text_field, date_field: the names of the fields in records.
     text_is: the markup of the text of records: `plain`, `markdown` or `html`.
     max_bytes: how large a file may be, unpacked; None: 64 MiB for what is read whole, and no limit for text and records.
+    overrides: other settings for the documents of some files; of several for one file the last decides, setting by setting.
     """
 
     min_score: float = 0.5
@@ -72,22 +120,17 @@ class Config:
     date_field: str = "date"
     text_is: str = "plain"
     max_bytes: int | None = None
+    overrides: tuple[Override, ...] = ()
 
     def __post_init__(self) -> None:
-        for name, (types, meant) in _TYPES.items():
-            value = getattr(self, name)
-            if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
-                raise ConfigError(f"{name}: {value!r} is no {meant}; give one")
-        object.__setattr__(self, "kinds", tuple(self.kinds))
-        if not self.kinds:
-            raise ConfigError(f"kinds: none is named; give some of {', '.join(KINDS)}")
-        if not 0.0 <= self.min_score <= 1.0:
-            raise ConfigError(f"min_score: {self.min_score:g} is outside 0 to 1; give a number between them, such as 0.5")
+        for name in _TYPES:
+            _check_type(name, getattr(self, name))
+        object.__setattr__(self, "kinds", _checked_kinds(self.kinds))
+        _check_score(self.min_score)
         _one_of("scope", self.scope, SCOPES)
         _one_of("paragraphs", self.paragraphs, PARAGRAPH_RULES)
         _one_of("text_is", self.text_is, TEXT_MARKUPS)
-        for kind in self.kinds:
-            _one_of("kinds", kind, KINDS)
+        self._check_overrides()
         self._check_boilerplate()
         if self.language is not None and not re.fullmatch("[a-z]{2,3}", self.language):
             raise ConfigError(
@@ -106,6 +149,28 @@ class Config:
             what = f"boilerplate_overlap: {self.boilerplate_overlap:g} is outside 0 to 1"
             raise ConfigError(f"{what}; give a share of the rest of a document, such as 0.2")
 
+    def _check_overrides(self) -> None:
+        object.__setattr__(self, "overrides", tuple(self.overrides))
+        for override in self.overrides:
+            if not isinstance(override, Override):
+                raise ConfigError(f"overrides: {override!r} is no override; give Override(paths, ...)")
+
+    @property
+    def lowest(self) -> float:
+        """The score down to which some pair may be a repeat."""
+        return min([self.min_score, *(override.min_score for override in self.overrides if override.min_score is not None)])
+
+    def for_file(self, file: str | None) -> Config:
+        """The settings for documents of a file, without overrides."""
+        settings: dict[str, Any] = {"overrides": ()}
+        for override in self.matching(file):
+            settings.update(override.settings)
+        return replace(self, **settings)
+
+    def matching(self, file: str | None) -> list[Override]:
+        """The overrides that are for a file, the last of which decides."""
+        return [override for override in self.overrides if file is not None and override.globs.match(file)]
+
     @classmethod
     def from_mapping(cls, settings: Mapping[str, Any]) -> Config:
         """Build from names and values; an unknown name is an error that lists the known ones."""
@@ -116,7 +181,8 @@ class Config:
 
     def as_dict(self) -> dict[str, Any]:
         """Settings by name, ready for JSON."""
-        return {**asdict(self), "kinds": list(self.kinds)}
+        overrides = [override.as_dict() for override in self.overrides]
+        return {**asdict(self), "kinds": list(self.kinds), "overrides": overrides}
 
     def fingerprint(self) -> str:
         """Name of everything that changes a signature: two runs may share stored signatures only if it is equal."""
@@ -124,6 +190,25 @@ class Config:
 
         parts = {"method": METHOD_VERSION, "unicode": unicodedata.unidata_version}
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _check_type(name: str, value: object) -> None:
+    types, meant = _TYPES[name]
+    if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
+        raise ConfigError(f"{name}: {value!r} is no {meant}; give one")
+
+
+def _check_score(score: float) -> None:
+    if not 0.0 <= score <= 1.0:
+        raise ConfigError(f"min_score: {score:g} is outside 0 to 1; give a number between them, such as 0.5")
+
+
+def _checked_kinds(kinds: Sequence[Kind]) -> tuple[Kind, ...]:
+    if not kinds:
+        raise ConfigError(f"kinds: none is named; give some of {', '.join(KINDS)}")
+    for kind in kinds:
+        _one_of("kinds", kind, KINDS)
+    return tuple(kinds)
 
 
 def _one_of(name: str, value: str, known: tuple[str, ...] | list[str]) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from dedup.keeping import Edge
 from dedup.model import KINDS, Pair, Place
 from dedup.rows import PairRows, pairs_of
+from dedup.similarity import PARTS
 
 CONTAINED: Final = KINDS.index("contained")
 
@@ -26,7 +27,7 @@ class Finding:
     @property
     def score(self) -> float:
         """Of the pair."""
-        return float(self.pairs.scored.score[self.number])
+        return int(self.pairs.scored.parts[self.number]) / PARTS
 
     @property
     def is_contained(self) -> bool:

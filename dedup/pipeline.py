@@ -87,7 +87,7 @@ def _repeats(
     progress.begin("candidates", len(copies.rows), "different texts")
     pairs, plan = nominate(batch, copies, document, config.scope, jobs, progress.advance)
     progress.begin("score", len(pairs), "pairs")
-    least = min(config.min_score, DECISION)  # what has less is neither reported nor a bridge
+    least = min(config.lowest, DECISION)  # what has less is neither reported nor a bridge
     measured = partial(_score, batch, find_twins(batch.terms, copies), document, progress, least, jobs)
     scored, once = measured(pairs)
     classes = copies.class_of[pairs.left[once]], copies.class_of[pairs.right[once]]

@@ -50,7 +50,8 @@ class Result:
     """What a check found. Iterating gives the pairs, best first, one at a time.
 
     plan: the bands by which paragraphs of two documents were nominated, None if there was nothing to plan.
-    errors: what could not be read. ignored: files in a folder that no reader knows.
+    errors: what could not be read. ignored: files in a folder that no reader knows. excluded: files and whole folders that were
+    not selected.
     """
 
     config: Config
@@ -59,6 +60,7 @@ class Result:
     plan: Plan | None = None
     errors: tuple[InputError, ...] = ()
     ignored: int = 0
+    excluded: int = 0
 
     def __iter__(self) -> Iterator[Pair]:
         return iter(self.pairs)
@@ -133,6 +135,6 @@ class Result:
         return [(self.paragraphs.documents[row], int(sizes[row])) for row in np.flatnonzero(sizes < count).tolist()]
 
 
-def counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str, plural: str | None = None) -> str:
     """A number with its noun: 1 repeat, 1,200 repeats."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

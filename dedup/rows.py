@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, overload
@@ -15,6 +16,7 @@ from dedup.config import Config
 from dedup.groups import number_groups
 from dedup.model import COPIED, DECISION, KINDS, Boilerplate, Group, Kind, Pair, Paragraphs
 from dedup.similarity import NONE, PARTS, Scored
+from dedup.standards import Standards
 
 LISTED: Final = 3  # rows that a repr names
 CHUNK: Final = 1024  # pairs made at a time when all are asked for
@@ -26,7 +28,7 @@ class PairRows(Sequence[Pair]):
 
     kinds: those that count. left, right: rows of `paragraphs`, left < right. group: 0 for none. copies: 0 where all are
     listed. boilerplate: int64[n], number of the boilerplate that each paragraph is, 0 for none; set_aside: whether copies of it
-    do not count. capped_buckets: see Counts.
+    do not count. capped_buckets: see Counts. standards: what documents ask, if they do not all ask the same.
     """
 
     paragraphs: Paragraphs
@@ -39,6 +41,7 @@ class PairRows(Sequence[Pair]):
     boilerplate: Integers
     set_aside: bool = True
     capped_buckets: int = 0
+    standards: Standards | None = None
 
     @classmethod
     def ranked(
@@ -50,39 +53,60 @@ class PairRows(Sequence[Pair]):
         copies: NDArray[np.int32],
         boilerplate: Integers,
     ) -> PairRows:
-        """The pairs that reach `config.min_score`, by score and then place, those at the decision point or above in groups."""
+        """The pairs that reach what is asked, by score and then place, those at the decision point or above in groups."""
         order = np.argsort(pairs.left.astype(np.int64) << 32 | pairs.right, kind="stable")  # nearly ascending already
-        order = order[scored.reach(config.min_score)[order]]
+        order = order[scored.reach(config.lowest)[order]]
         order = order[np.argsort(-scored.parts[order], kind="stable")]  # by radix
         none = np.zeros(len(order), dtype=np.int32)
         columns = (pairs.left[order], pairs.right[order], scored.take(order), none, copies[order])
-        aside = not config.count_boilerplate
-        return cls(paragraphs, config.kinds, *columns, boilerplate, aside, pairs.capped).at(config.min_score)
+        aside, standards = not config.count_boilerplate, Standards.of(paragraphs.documents, config)
+        rows = cls(paragraphs, config.kinds, *columns, boilerplate, aside, pairs.capped, standards)
+        return rows.at(config.min_score)
 
     def at(self, min_score: float) -> PairRows:
         """Those that reach a score, grouped anew."""
-        kept = slice(np.count_nonzero(self.scored.reach(min_score)))
+        reached = self.reached(min_score)
+        # They descend by score: a slice is a view, and there may be a hundred million of them.
+        kept = slice(np.count_nonzero(reached)) if self.standards is None else np.flatnonzero(reached)
         left, right, scored, copies = self.left[kept], self.right[kept], self.scored.take(kept), self.copies[kept]
         rows = replace(self, left=left, right=right, scored=scored, copies=copies)
         # Boilerplate connects nothing: what only a footer connects are not repeats of each other.
-        repeat = scored.reach(max(DECISION, min_score)) & ~rows.marked
+        repeat = scored.reach(DECISION) & ~rows.marked
         return replace(rows, group=number_groups(left, right, repeat, len(self.paragraphs.text)))
+
+    def reached(self, min_score: float) -> Flags:
+        """bool[p]: whether a pair is a repeat in a check with that score."""
+        if self.standards is None:
+            return self.scored.reach(min_score)
+        return self.standards.reached(self.scored.parts / PARTS, *self._documents, min_score)
+
+    @property
+    def _documents(self) -> tuple[Integers, Integers]:
+        document = self.paragraphs.document_row.astype(np.int64)
+        return document[self.left], document[self.right]
 
     @cached_property
     def marked(self) -> Flags:
         """bool[p]: whether a pair does not count because it is of two copies of boilerplate."""
-        if not self.set_aside:
-            return np.zeros(len(self), dtype=bool)
+        aside = np.full(len(self), self.set_aside) if self.standards is None else self.standards.set_aside(*self._documents)
+        if not aside.any():
+            return aside
         ends = self.boilerplate[self.left], self.boilerplate[self.right]
         copied = np.isin(self.scored.kind, [KINDS.index(kind) for kind in COPIED])
-        marked: Flags = copied & (ends[0] > 0) & (ends[0] == ends[1])
+        marked: Flags = aside & copied & (ends[0] > 0) & (ends[0] == ends[1])
         return marked
 
     @cached_property
     def counting(self) -> Flags:
         """bool[p]: whether a pair makes a check fail."""
-        counting: Flags = np.isin(self.scored.kind, [KINDS.index(kind) for kind in self.kinds]) & ~self.marked
-        return counting
+        if self.standards is not None:
+            return self.standards.wanted(self.scored.kind, *self._documents) & ~self.marked
+        return self.of_kinds(self.kinds) & ~self.marked
+
+    def of_kinds(self, kinds: Iterable[Kind]) -> Flags:
+        """bool[p]: whether a pair is of one of these."""
+        found: Flags = np.isin(self.scored.kind, [KINDS.index(kind) for kind in kinds])
+        return found
 
     @cached_property
     def groups(self) -> Sequence[Group]:

@@ -20,7 +20,7 @@ SAMPLE = PACKAGE.parent / "samples" / "talks.txt"
 MODULES = {path.relative_to(PACKAGE).with_suffix("").as_posix(): path for path in sorted(PACKAGE.rglob("*.py"))}
 LONGEST = 300  # lines of a module
 
-GROUND = ("errors", "config", "model", "columns", "scripts", "tags", "jobs")
+GROUND = ("errors", "config", "model", "columns", "scripts", "tags", "jobs", "globs", "allowance")
 STEPS = (
     "paragraphs",
     "vocabulary",
@@ -49,7 +49,7 @@ PARTS = {
 DOOR = ("__main__", "cli", "commands", "complaints", "destination", "placement")
 INPUT = ("readers", "references", "originals", "revisions")
 CLEANING = ("cleaning", "drafts", "answers", "edges", "multiples", "account")
-OUTPUT = ("results", "rows", "explanation", "differences", "reports")
+OUTPUT = ("results", "rows", "verdict", "explanation", "differences", "reports")
 OUTSIDE = ("__init__", "pipeline", *DOOR, *INPUT, *CLEANING, *OUTPUT)
 TABLES = {*READERS.values(), *REPORTS.values(), *COMPARISONS.values(), *CLEANINGS.values(), *MARKUPS.values()}
 

@@ -19,8 +19,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+import typer
 
 from dedup import Config, Document, Pair, Place, Result
+from dedup.cli import INTERRUPTED, PIPE_CLOSED, TERMINATED, main
+from dedup.commands import CLEAN, NOT_CHECKED, REPEATS
+from dedup.commands.app import app
 from dedup.commands.options import WIDTH
 from dedup.explanation import RARE
 from dedup.reports import NARROWEST, cards, sheet
@@ -33,8 +37,9 @@ PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "benchmarks/README.md")
 
 # A block of code with what it prints right below it, if anything.
 EXAMPLE = re.compile(r"^```(?P<language>sh|python)\n(?P<code>.*?)^```$(?:\n\n^```text\n(?P<output>.*?)^```$)?", re.M | re.S)
-# What would change colours, or the width of help.
-ENVIRONMENT = {**{name: value for name, value in os.environ.items() if name != "FORCE_COLOR"}, "COLUMNS": "80"}
+# What would change settings, colours, or the width of help.
+OURS = {name for name in os.environ if name == "FORCE_COLOR" or name.startswith("DEDUP_")}
+ENVIRONMENT = {**{name: value for name, value in os.environ.items() if name not in OURS}, "COLUMNS": "80"}
 SECONDS = re.compile(r"^took \d+\.\d\d s$", re.M)
 
 
@@ -157,7 +162,10 @@ def test_one_line_of_the_readme_runs_the_tests() -> None:
 # --------------------------------------------------------------------------------------------------------------- tables
 
 
-@pytest.mark.parametrize("command", ["check", "clean", "compare"])
+COMMANDS_OF_THE_APP = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("command", COMMANDS_OF_THE_APP)
 def test_an_options_table_has_every_option_and_its_default(command: str) -> None:
     offered = {}
     for option, text in re.findall(
@@ -171,6 +179,33 @@ def test_an_options_table_has_every_option_and_its_default(command: str) -> None
 
     assert listed == offered
     assert list(listed) == list(offered) or command == "check"
+
+
+def variables() -> str:
+    """The rows of the table of variables."""
+    commands: dict[str, list[str]] = {}
+    for name, command in COMMANDS_OF_THE_APP.items():
+        for parameter in command.params:
+            if parameter.envvar:
+                commands.setdefault(parameter.envvar, []).append(f"`{name}`")
+    return "".join(f"| `{name}` | {', '.join(commands[name])} |\n" for name in sorted(commands))
+
+
+def test_the_table_of_variables_is_that_of_the_program() -> None:
+    assert variables() in section("### Variables")
+
+
+def test_the_table_of_exit_codes_has_every_one() -> None:
+    codes = {int(code) for cell in table(section("### Exit codes"), "code") for code in cell.split(", ")}
+    assert codes == {CLEAN, REPEATS, NOT_CHECKED, INTERRUPTED, TERMINATED, PIPE_CLOSED}
+
+
+def test_the_example_of_settings_is_understood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = re.search(r"^```toml\n(.*?)^```$", section("## Settings"), re.M | re.S)
+    assert found
+    monkeypatch.chdir(tmp_path)
+    Path("pyproject.toml").write_text(found[1], encoding="utf-8")
+    assert main(["config"]) == 0
 
 
 @pytest.mark.parametrize(("kind", "heading"), [(Document, "of a `Document`"), (Config, "of a `Config`")])
@@ -221,6 +256,7 @@ def test_the_members_of_the_json_reports_are_those_of_their_schemas() -> None:
     assert set(re.findall(r"`(\w+)`", members["`counts`"][0])) == {
         *(field.name for field in dataclasses.fields(Counts)),
         "ignored",
+        "excluded",
     }
 
     pair = set(schema("report")["$defs"]["pair"]["properties"]) - {"group", "counts", "why", "copies"}
@@ -324,4 +360,5 @@ def pasted(match: re.Match[str]) -> str:
 
 
 if __name__ == "__main__":
-    (ROOT / "README.md").write_text(EXAMPLE.sub(pasted, README), encoding="utf-8")
+    rows = re.compile(r"(^\| variable \| commands \|\n\|---\|---\|\n)(?:\|.*\n)*", re.M)
+    (ROOT / "README.md").write_text(rows.sub(rf"\1{variables()}", EXAMPLE.sub(pasted, README)), encoding="utf-8")

@@ -246,8 +246,8 @@ def test_an_id_that_is_the_name_of_a_line_is_told_apart(run: Run) -> None:
 # Options.
 
 KNOWN_OPTIONS = (
-    "known are --min-score, --scope, --kinds, --boilerplate-documents, --boilerplate-overlap, --count-boilerplate, --all, "
-    "--format, --output, --report, --explain-threshold, --top, --width, "
+    "known are --min-score, --scope, --kinds, --boilerplate-documents, --boilerplate-overlap, --count-boilerplate, "
+    "--fail-on, --max-repeats, --max-ratio, --require-paragraphs, --all, --format, --output, --report, --explain-threshold, "
 )
 
 
@@ -308,7 +308,7 @@ def test_a_wrong_value_of_compare_is_an_error_that_names_the_known_ones(capsys: 
     ("arguments", "known"),
     [
         ([], "dedup --help"),
-        (["chekc"], "known are check, clean, compare; see dedup --help"),
+        (["chekc"], "known are check, clean, compare, config; see dedup --help"),
         (["--nonsense"], "known are --version, --help; see dedup --help"),
         (["check", "good.txt", "--nonsense"], KNOWN_OPTIONS),
         (["check", "good.txt", "--formt", "json"], KNOWN_OPTIONS),
@@ -330,7 +330,7 @@ def test_a_wrong_use_is_an_error_that_names_the_right_one(
 
 def test_an_unknown_setting_is_an_error_that_names_the_known_ones() -> None:
     limits = "boilerplate_documents, boilerplate_overlap, count_boilerplate"
-    fields = "id_field, text_field, date_field, text_is, max_bytes"
+    fields = "id_field, text_field, date_field, text_is, max_bytes, overrides"
     known = f"known are min_score, scope, kinds, {limits}, paragraphs, min_words, language, {fields}"
     with pytest.raises(ConfigError, match=f"setting: unknown value 'min_scor'; {known}"):
         Config.from_mapping({"min_scor": 0.5})

@@ -9,12 +9,15 @@ import typer
 from dedup.commands.check import check
 from dedup.commands.clean import clean
 from dedup.commands.compare import CompareCommand, compare
+from dedup.commands.config import config
+from dedup.commands.layers import LayeredCommand
 
 # Plain help: rich help costs 2.5 times the import of typer, on every start.
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-app.command("check")(check)
-app.command("clean")(clean)
+app.command("check", cls=LayeredCommand)(check)
+app.command("clean", cls=LayeredCommand)(clean)
 app.command("compare", cls=CompareCommand)(compare)
+app.command("config")(config)
 
 
 def _print_version(wanted: bool) -> None:

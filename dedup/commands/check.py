@@ -12,29 +12,42 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from dedup.allowance import Allowance
 from dedup.commands import CLEAN, NOT_CHECKED, REPEATS, Work
 from dedup.commands.options import (
     DEFAULTS,
     DateField,
     Debug,
+    Exclude,
+    FailOn,
     IdField,
+    Include,
     Jobs,
     Language,
     MaxBytes,
+    MaxRatio,
+    MaxRepeats,
     NoText,
     Output,
     Paragraphs,
     Quiet,
+    RequireParagraphs,
+    SettingsFile,
     TextField,
     TextIs,
     Width,
+    allowed,
     by_option,
+    kinds_option,
+    selected,
     settings,
+    split_names,
 )
 from dedup.commands.outputs import Report, asked_reports, keep_inputs, opened, write_reports
 from dedup.complaints import complain
 from dedup.config import SCOPES, Config
 from dedup.errors import ConfigError, PlaceError
+from dedup.globs import Selection
 from dedup.jobs import checked
 from dedup.progress import Bars, Progress, Timings, Together
 from dedup.reports import LOWEST, REPORTS, load_report, load_thresholds
@@ -44,6 +57,7 @@ if TYPE_CHECKING:
     from dedup.results import Result
 
 
+EXIT_CODES: Final = {"passed": CLEAN, "failed": REPEATS, "not checked": NOT_CHECKED}
 LISTED: Final = 5  # empty files that a line names
 
 
@@ -59,31 +73,35 @@ class _Check:
     timings: bool
     jobs: int
     fetch: bool
+    selection: Selection
+    allowance: Allowance
 
     def __call__(self) -> int:
         started = time.perf_counter()
         # Late, so that help and wrong options answer at once.
         from dedup.pipeline import check
         from dedup.readers import Source
+        from dedup.verdict import judge
 
         config = replace(self.config, min_score=min(self.lowest, self.config.min_score))
         with opened(self.reports) as destinations:
-            source = Source(self.paths, config, fetch=self.fetch)
+            source = Source(self.paths, config, fetch=self.fetch, selection=self.selection)
             timings = Timings()
             with Bars() if self.bars else Progress() as bars:
                 result = check(source, config, Together([timings, bars]), jobs=self.jobs)
             keep_inputs(source.files, self.reports)
             timings.begin("report")
-            result = replace(result, errors=tuple(source.errors), ignored=source.ignored)
+            result = replace(result, errors=tuple(source.errors), ignored=source.ignored, excluded=source.excluded)
             _tell_what_was_not_checked(result, source.empty)
-            write_reports(result, destinations, lambda: time.perf_counter() - started)
+            asked = result if config == self.config else result.at(self.config.min_score)
+            verdict = judge(asked, self.allowance)
+            write_reports(result, verdict, destinations, lambda: time.perf_counter() - started)
         timings.end()
         if self.timings:
             print(*timings.lines(), *_plan_lines(result.plan), sep="\n", file=sys.stderr)
-        if result.errors:
-            return NOT_CHECKED
-        asked = result if config == self.config else result.at(self.config.min_score)
-        return REPEATS if asked.counts.repeats else CLEAN
+        if verdict.by_allowance:
+            complain(str(verdict))
+        return EXIT_CODES[verdict.outcome]
 
 
 def watched() -> bool:
@@ -133,6 +151,7 @@ def _nothing_compared(result: Result) -> str:
 
 
 def check(
+    ctx: typer.Context,
     paths: Annotated[
         list[str] | None,
         typer.Argument(metavar="PATH...", show_default=False, help="Files, folders (with all in them), - for standard input."),
@@ -144,9 +163,7 @@ def check(
     scope: Annotated[
         str, typer.Option(metavar="NAME", help=f"Where repeats are looked for: {', '.join(SCOPES)}.")
     ] = DEFAULTS.scope,
-    kinds: Annotated[
-        str, typer.Option(metavar="NAMES", help="The kinds of repeat that count, one or more, with commas.")
-    ] = ",".join(DEFAULTS.kinds),
+    kinds: Annotated[list[str] | None, kinds_option("The kinds of repeat that count")] = None,
     boilerplate_documents: Annotated[
         int,
         typer.Option(
@@ -159,6 +176,10 @@ def check(
     count_boilerplate: Annotated[
         bool, typer.Option("--count-boilerplate", help="Let boilerplate count as other repeats do.")
     ] = False,
+    fail_on: FailOn = None,
+    max_repeats: MaxRepeats = None,
+    max_ratio: MaxRatio = None,
+    require_paragraphs: RequireParagraphs = False,
     all_pairs: Annotated[bool, typer.Option("--all", help="List the repeats that do not count too, and say why.")] = False,
     format_name: Annotated[
         str | None,
@@ -184,6 +205,8 @@ def check(
         ),
     ] = None,
     width: Width = None,
+    include: Include = None,
+    exclude: Exclude = None,
     paragraphs: Paragraphs = DEFAULTS.paragraphs,
     min_words: Annotated[
         int,
@@ -208,6 +231,7 @@ def check(
             help="Say on standard error what time and memory each step took, and the plan of bands; off unless given.",
         ),
     ] = False,
+    settings_file: SettingsFile = None,
     debug: Debug = False,
 ) -> Work:
     """Find repeats, within documents and across them.
@@ -217,8 +241,10 @@ def check(
     that is a JSON Feed: each item is a document. All may be packed (.gz). Other files are read if named, and told apart by
     their content. Options without a value are off unless they are given.
 
-    Exit code: 0 no repeats, 1 repeats, 2 something could not be checked (one line on standard error says what; the rest
-    is checked and reported all the same), 130 interrupted, 141 the reader of the output went away.
+    Each option can be set by a variable too, DEDUP_MIN_SCORE for --min-score, and by a settings file; see dedup config --help.
+
+    Exit code: 0 no repeats, or no more than are allowed, 1 repeats, 2 something could not be checked (one line on standard
+    error says what; the rest is checked and reported all the same), 130 interrupted, 141 the reader of the output went away.
     """
     if not paths:
         raise ConfigError("PATH: nothing to check; name files or folders, or - for standard input")
@@ -226,7 +252,7 @@ def check(
         {
             "min_score": min_score,
             "scope": scope,
-            "kinds": tuple(kind.strip() for kind in kinds.split(",")),
+            "kinds": split_names(kinds) or DEFAULTS.kinds,
             "boilerplate_documents": boilerplate_documents,
             "boilerplate_overlap": boilerplate_overlap,
             "count_boilerplate": count_boilerplate,
@@ -238,7 +264,8 @@ def check(
             "date_field": date_field,
             "text_is": text_is,
             "max_bytes": max_bytes,
-        }
+        },
+        ctx,
     )
     load, lowest = (load_thresholds, LOWEST) if explain_threshold else (load_report, min_score)
     shown = {"with_text": not no_text, "all_pairs": all_pairs, "top": top, "brief": quiet, "min_score": min_score}
@@ -248,4 +275,23 @@ def check(
         bars, jobs = not quiet and watched(), checked(jobs)
     except ConfigError as error:
         raise by_option(error) from error
-    return _Check(paths, config, asked, lowest, bars=bars, timings=timings, jobs=jobs, fetch=fetch)
+    allowance = allowed(
+        config,
+        fail_on=split_names(fail_on),
+        max_repeats=max_repeats,
+        max_ratio=max_ratio,
+        require_paragraphs=require_paragraphs,
+    )
+    selection = selected(include, exclude)
+    return _Check(
+        paths,
+        config,
+        asked,
+        lowest,
+        bars=bars,
+        timings=timings,
+        jobs=jobs,
+        fetch=fetch,
+        selection=selection,
+        allowance=allowance,
+    )

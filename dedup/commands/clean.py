@@ -18,23 +18,30 @@ from dedup.commands.options import (
     DEFAULTS,
     DateField,
     Debug,
+    Exclude,
     IdField,
+    Include,
     Jobs,
     Language,
     MaxBytes,
     Paragraphs,
     Quiet,
+    SettingsFile,
     TextField,
     TextIs,
     Width,
     by_option,
+    kinds_option,
     report_options,
+    selected,
     settings,
+    split_names,
 )
 from dedup.complaints import complain
 from dedup.config import SCOPES, STANDARD_INPUT, Config
 from dedup.destination import BACKUP, open_destination, output_errors, replace_file
 from dedup.errors import ConfigError, InputError, OutputError, PlaceError
+from dedup.globs import Selection
 from dedup.jobs import checked
 from dedup.keeping import KEEP
 from dedup.progress import Bars, Progress
@@ -70,6 +77,7 @@ class _Clean:
     options: Options
     bars: bool
     jobs: int
+    selection: Selection
 
     def __call__(self) -> int:
         # Late, so that help and wrong options answer at once.
@@ -81,7 +89,8 @@ class _Clean:
         from dedup.revisions import Revisions
 
         with open_destination(None) as out:
-            source = Source(self.paths, self.config, standard_input=_standard_input() if STANDARD_INPUT in self.paths else None)
+            standard_input = _standard_input() if STANDARD_INPUT in self.paths else None
+            source = Source(self.paths, self.config, standard_input=standard_input, selection=self.selection)
             originals, failures = load_originals(source)
             errors: list[PlaceError] = [*failures]
             targets = _targets(originals, source, self.where)
@@ -189,6 +198,7 @@ def _tell(errors: Sequence[PlaceError], cleaned: Cleaned) -> None:
 
 
 def clean(
+    ctx: typer.Context,
     paths: Annotated[
         list[str] | None,
         typer.Argument(metavar="PATH...", show_default=False, help="Files, folders (with all in them), - for standard input."),
@@ -211,9 +221,7 @@ def clean(
         str, typer.Option(metavar="NAME", help=f"Which of two repeats stays: {', '.join(KEEP)}; first is as paths are named.")
     ] = "first",
     scope: Annotated[str, typer.Option(metavar="NAME", help=f"Where repeats are looked for: {', '.join(SCOPES)}.")] = "within",
-    kinds: Annotated[
-        str, typer.Option(metavar="NAMES", help="The kinds of repeat that are removed, one or more, with commas.")
-    ] = ",".join(DEFAULTS.kinds),
+    kinds: Annotated[list[str] | None, kinds_option("The kinds of repeat that are removed")] = None,
     min_score: Annotated[
         float, typer.Option(metavar="SCORE", help="A pair is a repeat from this score on, 0 to 1.")
     ] = DEFAULTS.min_score,
@@ -221,6 +229,8 @@ def clean(
         str, typer.Option("--format", metavar="NAME", help=f"How the report is written: {', '.join(CLEANINGS)}.")
     ] = "text",
     width: Width = None,
+    include: Include = None,
+    exclude: Exclude = None,
     paragraphs: Paragraphs = DEFAULTS.paragraphs,
     min_words: Annotated[
         int, typer.Option(metavar="WORDS", help="Paragraphs of fewer words are neither compared nor removed.")
@@ -233,6 +243,7 @@ def clean(
     max_bytes: MaxBytes = DEFAULTS.max_bytes,
     quiet: Quiet = False,
     jobs: Jobs = 1,
+    settings_file: SettingsFile = None,
     debug: Debug = False,
 ) -> Work:
     """Write files without their repeats.
@@ -257,7 +268,7 @@ def clean(
         {
             "min_score": min_score,
             "scope": scope,
-            "kinds": tuple(kind.strip() for kind in kinds.split(",")),
+            "kinds": split_names(kinds) or DEFAULTS.kinds,
             "paragraphs": paragraphs,
             "min_words": min_words,
             "language": language,
@@ -266,7 +277,8 @@ def clean(
             "date_field": date_field,
             "text_is": text_is,
             "max_bytes": max_bytes,
-        }
+        },
+        ctx,
     )
     options = report_options(None, width, brief=quiet)
     try:
@@ -274,7 +286,7 @@ def clean(
     except ConfigError as error:
         raise by_option(error) from error
     bars = not quiet and not interactive and watched()
-    return _Clean(paths, config, keep, where, interactive, render, options, bars=bars, jobs=jobs)
+    return _Clean(paths, config, keep, where, interactive, render, options, bars, jobs, selected(include, exclude))
 
 
 def _where(paths: Sequence[str], output: str | None, *, in_place: bool, backup: bool, dry: bool) -> _Where:

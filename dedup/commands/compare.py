@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final
 
 import typer
-from typer.core import TyperCommand
 
 from dedup.commands import CLEAN, Work
+from dedup.commands.layers import LayeredCommand
 from dedup.commands.options import (
     DEFAULTS,
     Debug,
@@ -19,6 +19,7 @@ from dedup.commands.options import (
     NoText,
     Output,
     Paragraphs,
+    SettingsFile,
     TextField,
     TextIs,
     Width,
@@ -38,7 +39,7 @@ HELP: Final = "FILE, FILE:LINE, FILE#PARAGRAPH or FILE#ID#PARAGRAPH; FILE may be
 _MASK: Final = "\0"  # nothing that a command line can hold
 
 
-class CompareCommand(TyperCommand):
+class CompareCommand(LayeredCommand):
     """Takes references to standard input, such as -#0, for the arguments they are: they look like options."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - of typer or click, by version
@@ -106,6 +107,7 @@ def compare(
     max_bytes: MaxBytes = DEFAULTS.max_bytes,
     no_text: NoText = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Leave the table of features out of the text report.")] = False,
+    settings_file: SettingsFile = None,
     debug: Debug = False,
 ) -> Work:
     """Score two texts, and say what makes the score.

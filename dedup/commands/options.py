@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 
 import typer
 
+from dedup.allowance import FAIL_ON, Allowance
+from dedup.commands.layers import overrides_of, read_settings
+from dedup.commands.settings_file import OWN, SHARED
 from dedup.config import PARAGRAPH_RULES, TEXT_MARKUPS, Config
 from dedup.errors import ConfigError
+from dedup.globs import Globs, Selection
 from dedup.reports import NARROWEST, Options
 
 DEFAULTS: Final = Config()
@@ -56,15 +60,94 @@ Jobs = Annotated[
     int, typer.Option(metavar="N", help="Processes that divide the work; more take less time for the same result.")
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print the summary of the text report only.")]
+SettingsFile = Annotated[
+    str | None,
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        show_default=f"{OWN} or {SHARED}, in this folder or one above it",
+        help="File with settings; dedup config prints them.",
+        is_eager=True,
+        callback=read_settings,
+    ),
+]
+FailOn = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAMES",
+        show_default="all that count",
+        help=f"The repeats that make a run fail, one or more, with commas: {', '.join(FAIL_ON)}. Others are reported only.",
+    ),
+]
+MaxRepeats = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N", show_default="0, or any number with --max-ratio", help="Fail if there are more than N such repeats."
+    ),
+]
+MaxRatio = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SHARE",
+        show_default="any",
+        help="Fail if a larger share of the compared paragraphs stands in such repeats, 0 to 1.",
+    ),
+]
+RequireParagraphs = Annotated[bool, typer.Option("--require-paragraphs", help="End with exit code 2 if nothing was compared.")]
+Include = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="GLOBS", show_default="all", help="Read only files that match, such as *.md or news/**; several with commas."
+    ),
+]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option(metavar="GLOBS", show_default="none", help="Leave out files that match, such as drafts or archive/**."),
+]
+
+
+def kinds_option(meaning: str) -> Any:  # noqa: ANN401 - as typer declares it
+    """An option that names kinds of repeat."""
+    shown = ",".join(DEFAULTS.kinds)
+    return typer.Option("--kinds", metavar="NAMES", show_default=shown, help=f"{meaning}, one or more, with commas.")
+
+
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an internal error.")]
 
 
-def settings(values: Mapping[str, Any]) -> Config:
-    """Make the configuration; an error names the option. Raises ConfigError."""
+def settings(values: Mapping[str, Any], ctx: typer.Context | None = None) -> Config:
+    """Make the configuration, with what the settings file says of single paths. Raises ConfigError that names the option."""
     try:
-        return Config.from_mapping(values)
+        return Config.from_mapping({**values, "overrides": () if ctx is None else overrides_of(ctx)})
     except ConfigError as error:
         raise by_option(error) from error
+
+
+def split_names(values: Sequence[str] | None) -> tuple[str, ...]:
+    """The names of an option that takes several, with commas or one by one."""
+    return tuple(name.strip() for value in values or () for name in value.split(","))
+
+
+def allowed(config: Config, **given: Any) -> Allowance:  # noqa: ANN401 - as Allowance
+    """What a check allows. Raises ConfigError that names the option."""
+    try:
+        allowance = Allowance(**given)
+        allowance.check_against(config)
+    except ConfigError as error:
+        raise by_option(error) from error
+    return allowance
+
+
+def selected(include: Sequence[str] | None, exclude: Sequence[str] | None) -> Selection:
+    """The files that are meant. Raises ConfigError that names the option."""
+    return Selection(_globs("--include", include), _globs("--exclude", exclude))
+
+
+def _globs(option: str, patterns: Sequence[str] | None) -> Globs:
+    try:
+        return Globs(split_names(patterns))
+    except ConfigError as error:
+        raise ConfigError(f"{option}: {error}") from error
 
 
 def by_option(error: ConfigError) -> ConfigError:

@@ -15,6 +15,7 @@ from dedup.reports import Options, Render
 
 if TYPE_CHECKING:
     from dedup.results import Result
+    from dedup.verdict import Verdict
 
 STANDARD_OUTPUT: Final = "-"  # a report of that path goes there
 DEFAULT: Final = "text"
@@ -72,11 +73,13 @@ def opened(outputs: Sequence[Report]) -> Iterator[list[tuple[Report, TextIO]]]:
         yield [(output, stack.enter_context(open_destination(output.path))) for output in outputs]
 
 
-def write_reports(result: Result, destinations: Sequence[tuple[Report, TextIO]], clock: Callable[[], float]) -> None:
+def write_reports(
+    result: Result, verdict: Verdict, destinations: Sequence[tuple[Report, TextIO]], clock: Callable[[], float]
+) -> None:
     """Write every report. Raises OutputError."""
     for output, out in destinations:
         with output_errors(output.path):
-            output.render(result, out, replace(output.options, clock=clock))
+            output.render(result, out, replace(output.options, clock=clock, verdict=verdict))
             out.flush()
 
 

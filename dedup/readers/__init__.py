@@ -11,6 +11,7 @@ from typing import Final, TypeAlias, cast
 
 from dedup.config import STANDARD_INPUT, Config
 from dedup.errors import InputError, UnknownFormatError
+from dedup.globs import EVERYTHING, Selection
 from dedup.model import Document
 from dedup.readers.files import find_files, is_address
 from dedup.readers.lines import Lines, open_lines
@@ -62,11 +63,18 @@ class Source:
     Each iteration reads anew, file by file in the order of their names, whatever the order of `paths`. What cannot be read
     does not end it: afterwards `files` names those that were read or named, `errors` says what and why, `empty` names the
     files that were read and had no text in them, and `ignored` counts the files in folders that were left out: those of other
-    formats, by suffix or by content. Addresses among the paths are fetched if `fetch`, else they are errors.
+    formats, by suffix or by content; `excluded` counts the files and folders that were not selected. Addresses among the
+    paths are fetched if `fetch`, else they are errors.
     """
 
     def __init__(
-        self, paths: Iterable[str], config: Config, *, fetch: bool = False, standard_input: bytes | None = None
+        self,
+        paths: Iterable[str],
+        config: Config,
+        *,
+        fetch: bool = False,
+        standard_input: bytes | None = None,
+        selection: Selection = EVERYTHING,
     ) -> None:
         self.paths = list(paths)
         self.config = config
@@ -76,13 +84,16 @@ class Source:
         self.errors: list[InputError] = []
         self.empty: list[str] = []
         self.ignored = 0
+        self.selection = selection
+        self.excluded = 0
 
     def __iter__(self) -> Iterator[Document]:
-        found = find_files(self.paths, lambda path: _suffix(path) in READERS, fetch=self.fetch)
+        found = find_files(self.paths, lambda path: _suffix(path) in READERS, fetch=self.fetch, selection=self.selection)
         self.files = []
         self.errors = list(found.errors)
         self.empty = []
         self.ignored = found.ignored
+        self.excluded = found.excluded
         for file in found.files:
             self.files.append(file)
             before = len(self.errors)

@@ -10,6 +10,7 @@ from typing import Final
 
 from dedup.config import STANDARD_INPUT
 from dedup.errors import InputError
+from dedup.globs import EVERYTHING, Selection
 
 _ADDRESS: Final = re.compile(r"https?://", re.IGNORECASE)
 
@@ -25,22 +26,29 @@ class Found:
 
     ignored: files in folders that no reader knows, and links, which are not followed.
     named: the files that are paths themselves, not only found in a folder.
+    excluded: files and whole folders that were not selected.
     """
 
     files: list[str]
     errors: list[InputError]
     ignored: int
     named: frozenset[str]
+    excluded: int = 0
 
 
 @dataclass
 class _Search:
+    selection: Selection
     name: dict[str, str] = field(default_factory=dict)  # real path → the name it is reported under
     named: set[str] = field(default_factory=set)  # real paths
     unread: set[str] = field(default_factory=set)
+    excluded: set[str] = field(default_factory=set)  # real paths
     error: dict[str, InputError] = field(default_factory=dict)
 
     def add(self, path: str, *, named: bool = True) -> None:
+        if path != STANDARD_INPUT and not is_address(path) and not self.selection.has(path):
+            self.excluded.add(os.path.realpath(path))
+            return
         # The smallest name, not the first, so that the order of the arguments does not matter.
         real = path if path == STANDARD_INPUT or is_address(path) else os.path.realpath(path)
         self.name[real] = min(path, self.name.get(real, path))
@@ -51,12 +59,14 @@ class _Search:
         self.error[path] = InputError(path or "''", what, advice)
 
 
-def find_files(paths: Iterable[str], is_known: Callable[[str], bool], *, fetch: bool = False) -> Found:
+def find_files(
+    paths: Iterable[str], is_known: Callable[[str], bool], *, fetch: bool = False, selection: Selection = EVERYTHING
+) -> Found:
     """Look into folders for files that `is_known`, hidden ones aside; a file named itself is taken whatever it is.
 
-    An address is taken if `fetch`, else it is an error.
+    Of both only those that are selected. An address is taken if `fetch`, else it is an error.
     """
-    search = _Search()
+    search = _Search(selection)
     for path in paths:
         if path == STANDARD_INPUT:
             search.add(path)
@@ -75,7 +85,7 @@ def find_files(paths: Iterable[str], is_known: Callable[[str], bool], *, fetch: 
             search.fail(path, "no such file or folder", "check the name, and the folder it is relative to")
     errors = [search.error[path] for path in sorted(search.error)]
     named = frozenset(search.name[real] for real in search.named)
-    return Found(sorted(search.name.values()), errors, len(search.unread - search.name.keys()), named)
+    return Found(sorted(search.name.values()), errors, len(search.unread - search.name.keys()), named, len(search.excluded))
 
 
 def _look_into(folder: str, is_known: Callable[[str], bool], search: _Search) -> None:
@@ -87,6 +97,10 @@ def _look_into(folder: str, is_known: Callable[[str], bool], search: _Search) ->
 
     for parent, folders, files in os.walk(folder, onerror=unreadable):
         folders[:] = [name for name in folders if not name.startswith(".")]
+        left_out = [name for name in folders if not search.selection.may_have(os.path.join(parent, name))]
+        folders[:] = [name for name in folders if name not in left_out]
+        search.excluded.update(os.path.realpath(os.path.join(parent, name)) for name in left_out)
+        readable = readable or bool(left_out)  # perhaps
         links = [name for name in folders if os.path.islink(os.path.join(parent, name))]
         for name in links + [name for name in files if not name.startswith(".")]:
             path = os.path.join(parent, name)

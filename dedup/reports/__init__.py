@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dedup.columns import Integers
     from dedup.explanation import Explanation
     from dedup.results import Result
+    from dedup.verdict import Verdict
 
 REPORTS: Final = {
     "text": "dedup.reports.text",
@@ -48,7 +49,7 @@ class Options:
     with_text: with the paragraphs themselves. all_pairs: with the repeats that do not count. top: list this many repeats at
     most; None: all. brief: the summary only. width: columns. colour: for a terminal. clock: seconds since the check began.
     folder: absolute; files below it are named from there where other programs look for them. min_score: what was asked for,
-    where the result goes further down.
+    where the result goes further down. verdict: what becomes of the check, and why.
     """
 
     with_text: bool = True
@@ -60,6 +61,7 @@ class Options:
     clock: Callable[[], float] | None = None
     folder: str | None = None
     min_score: float = DECISION
+    verdict: Verdict | None = None
 
     def __post_init__(self) -> None:
         if self.width < NARROWEST:

@@ -25,7 +25,7 @@ def render(result: Result, out: TextIO, options: Options) -> None:
     numbers = shown(result, options).tolist()
     out.writelines(line + "\n" for line in (_error(error, options) for error in result.errors))
     out.writelines(line + "\n" for line in (_annotation(result.pairs[number], options) for number in numbers))
-    out.writelines(line + "\n" for line in _notices(result, len(numbers)))
+    out.writelines(line + "\n" for line in _notices(result, options, len(numbers)))
 
 
 def _annotation(pair: Pair, options: Options) -> str:
@@ -41,12 +41,14 @@ def _error(error: PlaceError, options: Options) -> str:
     return _command("error", {**place, "title": "dedup: cannot be checked"}, printable(str(error)))
 
 
-def _notices(result: Result, listed: int) -> Iterator[str]:
+def _notices(result: Result, options: Options, listed: int) -> Iterator[str]:
     repeats = result.counts.repeats
     if result.compared_nothing:
         yield _command("warning", {"title": "dedup"}, found(result))
     elif repeats:
         said = found(result)
+        if options.verdict is not None and options.verdict.by_allowance:
+            said += f". {options.verdict}"
         if listed > DISPLAYED:
             said += f". GitHub shows the first {DISPLAYED} of a step; its log has {listed:,}"
         elif listed < repeats:

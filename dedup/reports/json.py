@@ -18,18 +18,20 @@ if TYPE_CHECKING:
     from dedup.account import Account, CleanedFile
     from dedup.cleaning import Removal
     from dedup.errors import PlaceError
+    from dedup.verdict import Verdict
 
 FORMAT_VERSION: Final = 1  # raised when a reader of the format would have to change
 
 
 def render(result: Result, out: TextIO, options: Options) -> None:
     """One member a line, and one of its pairs, groups or the like a line, so that large reports can be read and compared."""
-    counts = {**result.counts.as_dict(), "ignored": result.ignored}
+    counts = {**result.counts.as_dict(), "ignored": result.ignored, "excluded": result.excluded}
     members: list[tuple[str, Any]] = [
         ("format_version", FORMAT_VERSION),
         ("dedup", version("dedup")),
         ("config", result.config.as_dict()),
         ("counts", counts),
+        ("verdict", None if options.verdict is None else _verdict_row(options.verdict)),
         ("plan", _plan_row(result.plan)),
         ("pairs", pair_lines(result.pairs, shown(result, options), options.with_text)),
         ("groups", (encode(_group_row(group)) for group in _shown_groups(result, options))),
@@ -90,6 +92,10 @@ def _file_row(file: CleanedFile) -> dict[str, Any]:
 def _removal_row(removal: Removal) -> dict[str, Any]:
     row = {**place_row(removal.place, with_text=True), "score": removal.pair.score, "kind": removal.pair.kind}
     return {**row, "kept": place_row(removal.kept, with_text=False), "evidence": {**removal.pair.evidence}}
+
+
+def _verdict_row(verdict: Verdict) -> dict[str, Any]:
+    return {"outcome": verdict.outcome, "reasons": [*verdict.reasons]}
 
 
 def _error_row(error: PlaceError) -> dict[str, str]:

@@ -21,6 +21,8 @@ def summary(result: Result, options: Options) -> Iterator[str]:
         yield "skipped: " + ", ".join(f"{count:,} {reason}" for reason, count in counts.skipped.items())
     yield from (line for line in _reservations(result) if line)
     yield found(result)
+    if options.verdict is not None and options.verdict.by_allowance:
+        yield str(options.verdict)
     if options.clock is not None:
         yield f"took {options.clock():.2f} s"
 
@@ -31,6 +33,8 @@ def found(result: Result) -> str:
     if result.compared_nothing:
         return "nothing was compared"
     said = counted(counts.repeats, "repeat") if counts.repeats else "no repeats"
+    if result.errors and not counts.repeats:
+        said += " in what could be read"
     if counts.repeats:
         said += f" in {counted(counts.groups, 'group')}: " if counts.groups else ": "
         said += ", ".join(f"{count:,} {kind}" for kind, count in counts.kinds.items())
@@ -47,6 +51,8 @@ def _reservations(result: Result) -> Iterator[str]:
         yield f"replaced: {counted(counts.replaced, 'broken character')} (lone surrogates)"
     if result.ignored:
         yield f"ignored: {counted(result.ignored, 'file')} of other formats, or linked"
+    if result.excluded:
+        yield f"excluded: {counted(result.excluded, 'file or folder', 'files or folders')}, by pattern"
     if counts.capped_buckets:
         yield f"not all compared: {counted(counts.capped_buckets, 'bucket')} held too many paragraphs that are alike"
     if result.errors:

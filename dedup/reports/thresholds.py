@@ -37,7 +37,7 @@ def render(result: Result, out: TextIO, options: Options) -> None:
 def _counts(result: Result, least: float) -> tuple[int, int, int]:
     """Repeats, paragraphs and documents from this score on."""
     pairs = result.pairs
-    reached = pairs.counting & pairs.scored.reach(least)
+    reached = pairs.counting & pairs.reached(least)
     rows = each_once(np.concatenate([pairs.left[reached], pairs.right[reached]]))
     documents: Integers = each_once(result.paragraphs.document_row[rows].astype(np.int64))
     return int(reached.sum()), len(rows), len(documents)

@@ -1,0 +1,117 @@
+"""`dedup config`: which settings are in force, and where each comes from."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from functools import partial
+from typing import Annotated, Any, Final
+
+import typer
+
+from dedup.commands import CLEAN, Work
+from dedup.commands.keys import PREFIX, variable_of
+from dedup.commands.layers import layered_commands, load_settings, origin_of
+from dedup.commands.options import Debug
+from dedup.commands.settings_file import OWN, SHARED, TABLE, SettingsFile
+from dedup.commands.tables import MAIN, OVERRIDES, Commands, Path, find_overrides, idle_keys
+from dedup.destination import open_destination, output_errors
+from dedup.errors import ConfigError
+
+COLUMN: Final = 40  # where the sources begin, if there is room
+
+
+def config(
+    ctx: typer.Context,
+    command: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="COMMAND", show_default=" ".join(MAIN), help="The command whose settings are printed."),
+    ] = None,
+    settings_file: Annotated[
+        str | None,
+        typer.Option(
+            "--config",
+            metavar="FILE",
+            envvar=f"{PREFIX}CONFIG",
+            show_envvar=False,
+            show_default=f"{OWN} or {SHARED}, in this folder or one above it",
+            help="File with settings.",
+        ),
+    ] = None,
+    debug: Debug = False,
+) -> Work:
+    """Print the settings in force, and where each comes from.
+
+    Defaults come first, then a settings file, then variables such as DEDUP_MIN_SCORE, then the command line. The file is
+    dedup.toml, or pyproject.toml with a table [tool.dedup], in this folder or the nearest one above it.
+
+    Exit code: 0 printed, 2 a setting is wrong (one line on standard error says which).
+    """
+    commands = layered_commands(ctx)
+    path = tuple(command or MAIN)
+    if path not in commands:
+        known = ", ".join(" ".join(one) for one in commands)
+        raise ConfigError(f"COMMAND: unknown value {' '.join(path)!r}; known are {known}")
+    settings = load_settings(ctx, settings_file, path, commands[path])
+    return partial(_print, [*_listing(ctx, path, settings, commands)])
+
+
+def _print(lines: list[str]) -> int:
+    with open_destination(None) as out, output_errors(None):
+        out.writelines(line + "\n" for line in lines)
+        out.flush()
+    return CLEAN
+
+
+def _listing(ctx: Any, path: Path, settings: SettingsFile | None, commands: Commands) -> Iterator[str]:  # noqa: ANN401
+    yield f"# dedup {' '.join(path)}"
+    if settings is None:
+        yield f"# no {OWN}, and no {SHARED} with [{'.'.join(TABLE)}], in this folder or above it"
+    for key, parameter in commands[path].items():
+        value, source = parameter.consume_value(ctx, {})
+        where = origin_of(parameter, source, settings, path) or "default"
+        value = _cast(ctx, parameter, value, where)
+        if value is None or value == ():
+            yield _with_source(f"# {key}: {_default(parameter)}", where)
+        else:
+            yield _with_source(f"{key} = {_toml(value)}", where)
+    if settings is not None:
+        idle = idle_keys(settings, path, commands[path], commands)
+        yield from () if OVERRIDES in idle else _overrides(settings)
+        for key in idle:
+            yield _with_source(f"# {key}: no effect on dedup {' '.join(path)}", settings.where(key))
+    known = {variable_of(parameter) for keys in commands.values() for parameter in keys.values()} | {f"{PREFIX}CONFIG"}
+    for name in sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known):
+        yield _with_source("# no setting", name)
+
+
+def _overrides(settings: SettingsFile) -> Iterator[str]:
+    for number, override in enumerate(find_overrides(settings), 1):
+        yield ""
+        yield _with_source(f"[[{OVERRIDES}]]", f"{settings.where(OVERRIDES)} {number}")
+        yield from (f"{key} = {_toml(value)}" for key, value in override.as_dict().items())
+
+
+def _cast(ctx: Any, parameter: Any, value: object, where: str) -> Any:  # noqa: ANN401
+    """The value as the option has it. Raises ConfigError if it is of another type."""
+    try:
+        return parameter.type_cast_value(ctx, value)
+    except Exception as error:
+        if not hasattr(error, "message"):  # the mark of usage errors in all versions of typer and click
+            raise
+        raise ConfigError(f"{where}: {str(error.message).rstrip('.')}; correct it, or leave it out") from error
+
+
+def _default(parameter: Any) -> str:  # noqa: ANN401
+    return parameter.show_default if isinstance(parameter.show_default, str) else "none"
+
+
+def _with_source(line: str, where: str) -> str:
+    return f"{line:<{COLUMN}}  # {where}"
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(_toml(one) for one in value)}]"
+    return json.dumps(value, ensure_ascii=False)
