@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from dedup.commands import CLEAN, NOT_CHECKED, REPEATS, Work
+from dedup.commands.acceptance import Acceptance
 from dedup.commands.options import (
     DEFAULTS,
     DateField,
@@ -54,6 +55,7 @@ class _Check:
     paths: list[str]
     config: Config
     reports: Sequence[Report]
+    acceptance: Acceptance
     lowest: float
     bars: bool
     timings: bool
@@ -67,6 +69,7 @@ class _Check:
         from dedup.readers import Source
 
         config = replace(self.config, min_score=min(self.lowest, self.config.min_score))
+        accepted = self.acceptance.loaded()
         with opened(self.reports) as destinations:
             source = Source(self.paths, config, fetch=self.fetch)
             timings = Timings()
@@ -74,9 +77,10 @@ class _Check:
                 result = check(source, config, Together([timings, bars]), jobs=self.jobs)
             keep_inputs(source.files, self.reports)
             timings.begin("report")
-            result = replace(result, errors=tuple(source.errors), ignored=source.ignored)
+            result = accepted.applied(replace(result, errors=tuple(source.errors), ignored=source.ignored))
             _tell_what_was_not_checked(result, source.empty)
             write_reports(result, destinations, lambda: time.perf_counter() - started)
+        accepted.write(source.files, [report.path for report in self.reports])
         timings.end()
         if self.timings:
             print(*timings.lines(), *_plan_lines(result.plan), sep="\n", file=sys.stderr)
@@ -159,6 +163,33 @@ def check(
     count_boilerplate: Annotated[
         bool, typer.Option("--count-boilerplate", help="Let boilerplate count as other repeats do.")
     ] = False,
+    baseline: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", show_default="none", help="A file of accepted repeats: only new ones count, fixed ones are told."
+        ),
+    ] = None,
+    write_baseline: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", show_default="none", help="Accept the repeats there are now, and write them to this file."
+        ),
+    ] = None,
+    prune_baseline: Annotated[
+        bool, typer.Option("--prune-baseline", help="Take the fixed ones out of the file that --baseline names.")
+    ] = False,
+    ignore_list: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", show_default="none", help="Texts and fingerprints to ignore, one a line, with reasons."),
+    ] = None,
+    changed_since: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REF",
+            show_default="all count",
+            help="Only repeats count of which a paragraph changed since this commit of git, or since HEAD parted from it.",
+        ),
+    ] = None,
     all_pairs: Annotated[bool, typer.Option("--all", help="List the repeats that do not count too, and say why.")] = False,
     format_name: Annotated[
         str | None,
@@ -243,8 +274,11 @@ def check(
     shown = {"with_text": not no_text, "all_pairs": all_pairs, "top": top, "brief": quiet, "min_score": min_score}
     asked = asked_reports(reports or [], format_name, output, width, load, **shown)
     keep_inputs(paths, asked)
+    acceptance = Acceptance(
+        paths, config, ignore_list, baseline, write_baseline, prune_baseline, changed_since, with_text=not no_text
+    )
     try:
         bars, jobs = not quiet and watched(), checked(jobs)
     except ConfigError as error:
         raise by_option(error) from error
-    return _Check(paths, config, asked, lowest, bars=bars, timings=timings, jobs=jobs, fetch=fetch)
+    return _Check(paths, config, asked, acceptance, lowest, bars=bars, timings=timings, jobs=jobs, fetch=fetch)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from dedup.columns import Integers
 from dedup.model import KINDS, Pair, Paragraphs, Place
-from dedup.rows import PairRows, why_not
+from dedup.rows import PairRows, why_of
 
 CHUNK: Final = 4_096  # pairs taken from the columns at a time
 KEPT: Final = 1 << 14  # places kept as they were encoded, as one may stand in many pairs
@@ -68,9 +68,12 @@ def _place_encoder(paragraphs: Paragraphs, with_text: bool) -> Callable[[int], s
 
 def _heads(pairs: PairRows, numbers: Integers) -> Iterator[str]:
     """What stands before the places."""
-    columns = (pairs.scored.score, pairs.scored.kind, pairs.group, pairs.counting, pairs.marked, pairs.copies)
-    for score, kind, group, counts, marked, copies in zip(*(column[numbers].tolist() for column in columns), strict=True):
-        counted = "true" if counts else f'false, "why": "{why_not(marked)}"'
+    columns = (pairs.scored.score, pairs.scored.kind, pairs.group, pairs.why_not, pairs.copies)
+    rows = zip(numbers.tolist(), *(column[numbers].tolist() for column in columns), strict=True)
+    for number, score, kind, group, why, copies in rows:
+        counted = "true" if why == 0 else f'false, "why": "{why_of(why)}"'
+        if (reason := pairs.reason(number)) is not None:
+            counted += f', "reason": {encode(reason)}'
         copied = f', "copies": {copies}' if copies else ""
         yield f'"score": {score}, "kind": "{KINDS[kind]}", "group": {group or "null"}, "counts": {counted}{copied}'
 
@@ -102,6 +105,8 @@ def pair_row(pair: Pair, with_text: bool) -> dict[str, Any]:
     row: dict[str, Any] = {"score": pair.score, "kind": pair.kind, "group": pair.group, "counts": pair.counts}
     if not pair.counts:
         row["why"] = pair.why
+    if pair.reason is not None:
+        row["reason"] = pair.reason
     if pair.copies is not None:
         row["copies"] = pair.copies
     row["a"] = place_row(pair.a, with_text)
