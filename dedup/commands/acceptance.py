@@ -161,7 +161,7 @@ class Accepted:
             )
         pairs, grown = accept(result.pairs, known)
         if grown:
-            complain(f"{file}: {_repeats(len(grown))} in it have one more copy or several; all their places are reported")
+            complain(f"{file}: {_repeats(len(grown))} of it in more places than before; all of them are reported")
         result = replace(result, pairs=pairs)
         if result.errors or (part := self.looks_at_a_part()):
             why = "not all could be checked" if result.errors else f"it {part}"
@@ -170,7 +170,7 @@ class Accepted:
         fixed: list[Fixed] = fixed_since(result.at(self.options.config.min_score).pairs, known)
         if self.options.prune:
             self.new = pruned(known, fixed)
-            self.note = f"{_repeats(len(fixed))} fixed and taken out, {len(self.new.entries):,} are left"
+            self.note = f"{_repeats(len(fixed))} fixed and taken out; left: {len(self.new.entries):,}"
         return replace(result, fixed=fixed)
 
 
