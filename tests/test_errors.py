@@ -246,8 +246,9 @@ def test_an_id_that_is_the_name_of_a_line_is_told_apart(run: Run) -> None:
 # Options.
 
 KNOWN_OPTIONS = (
-    "known are --min-score, --scope, --kinds, --boilerplate-documents, --boilerplate-overlap, --count-boilerplate, --all, "
-    "--format, --output, --report, --explain-threshold, --top, --width, "
+    "known are --min-score, --scope, --kinds, --boilerplate-documents, --boilerplate-overlap, --count-boilerplate, "
+    "--baseline, --write-baseline, --prune-baseline, --ignore-list, --changed-since, --all, --format, --output, --report, "
+    "--explain-threshold, --top, --width, "
 )
 
 
