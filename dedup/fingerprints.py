@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from dedup.characters import canonical, read_characters
@@ -26,6 +26,14 @@ def paragraph_fingerprints(texts: Sequence[str]) -> list[str]:
 def paragraph_fingerprint(text: str) -> str:
     """16 hexadecimal digits, the same for texts that are `exact` repeats: after NFKC, whatever case, spaces, quotes, dashes."""
     return paragraph_fingerprints([text])[0]
+
+
+def row_fingerprints(texts: Sequence[str], rows: Iterable[int]) -> dict[int, str]:
+    """The fingerprints of some of many texts, by their numbers; each text is looked at once."""
+    chosen = list(rows)
+    distinct = dict.fromkeys(texts[row] for row in chosen)
+    fingerprints = dict(zip(distinct, paragraph_fingerprints(list(distinct)), strict=True))
+    return {row: fingerprints[texts[row]] for row in chosen}
 
 
 def pair_fingerprint(a: str, b: str) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 Kind = Literal["exact", "contained", "near", "paraphrase"]
 KINDS: Final[tuple[Kind, ...]] = ("exact", "contained", "near", "paraphrase")
+Why = Literal["boilerplate", "kind", "ignored", "baselined", "outside the changed lines"]
+WHYS: Final[tuple[Why, ...]] = ("boilerplate", "kind", "ignored", "baselined", "outside the changed lines")
 Markup = Literal["plain", "markdown", "html"]
 COPIED: Final[tuple[Kind, ...]] = ("exact", "near")  # kinds that leave the wording as it is
 SHOWN: Final = 40  # characters of a text that a repr has
@@ -28,6 +30,7 @@ class Document:
     date: ISO 8601, if known.
     markup: how paragraphs are found in it.
     line: 1-based line of the record it stands in; None where lines are counted in the text itself.
+    last_line: the line in which the record ends; None: in the same.
     """
 
     id: str
@@ -36,6 +39,20 @@ class Document:
     date: str | None = None
     markup: Markup = "plain"
     line: int | None = None
+    last_line: int | None = field(default=None, compare=False, repr=False)
+
+
+class Silence(NamedTuple):
+    """A comment in a text that asks to ignore the repeats of a block.
+
+    line: where it stands, as lines of paragraphs are counted. reason: what it gives as such, may be empty.
+    row: of the paragraph it stands before or in; None if that is not compared, or not there.
+    """
+
+    document_row: int
+    line: int
+    reason: str
+    row: int | None
 
 
 @dataclass(frozen=True, repr=False)
@@ -68,8 +85,8 @@ class Paragraphs:
     """Every paragraph worth comparing, ordered by (file, document, position): that order is the row number.
 
     text: list of n strings. document_row: int32[n] into `documents`.
-    position: int32[n], 0-based among all blocks of the document. line: int32[n], 1-based.
-    skipped: blocks left out, by reason.
+    position: int32[n], 0-based among all blocks of the document. line, last_line: int32[n], 1-based; of a record its lines.
+    skipped: blocks left out, by reason. silences: comments that ask to ignore a block, in order.
     replaced: characters that were no characters (surrogates without their other half), and are U+FFFD now.
     """
 
@@ -77,9 +94,11 @@ class Paragraphs:
     document_row: NDArray[np.int32]
     position: NDArray[np.int32]
     line: NDArray[np.int32]
+    last_line: NDArray[np.int32]
     documents: list[Document]
     skipped: Mapping[str, int]
     replaced: int = 0
+    silences: Sequence[Silence] = ()
 
     def place(self, row: int) -> Place:
         """Row view for reports and API users."""
@@ -100,7 +119,7 @@ class Pair:
 
     score: 0 to 1, 4 decimals; 0.5 is the decision point.
     group: number of the connected group, None below the decision point and for boilerplate.
-    counts: whether it makes a check fail; `why` says why not.
+    counts: whether it makes a check fail; `why` says why not, and `reason` what was given for that, if anything was.
     evidence: each 0 to 1, None where it does not apply.
     copies: number of equal paragraphs this pair stands for, if more than are listed singly.
     """
@@ -112,8 +131,14 @@ class Pair:
     evidence: Mapping[str, float | None]
     group: int | None = None
     counts: bool = True
-    why: str | None = None
+    why: Why | None = None
     copies: int | None = None
+    reason: str | None = None
+
+    @property
+    def excuse(self) -> str:
+        """Why it does not count, and what was given as a reason; empty if it counts."""
+        return f"{self.why} ({self.reason})" if self.reason else self.why or ""
 
     @property
     def same_document(self) -> bool:

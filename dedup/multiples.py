@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -32,9 +32,10 @@ def told_of_copies(result: Result, rank: Sequence[int]) -> Iterator[Told]:
         return
     document = result.paragraphs.document_row.tolist()
     exact = pairs.scored.kind[numbers] == EXACT
+    ignored = {silence.row for silence in result.paragraphs.silences}
     left = 0
     for alike, chosen in ((True, numbers[exact]), (False, numbers[~exact])):
-        groups = _Groups(_names(result.paragraphs.text, alike), document, rank)
+        groups = _Groups(_names(result.paragraphs.text, alike), document, rank, ignored)
         seen: set[tuple[int, int, int]] = set()
         for number in chosen.tolist():
             key = groups.key(int(pairs.left[number]), int(pairs.right[number]))
@@ -58,13 +59,16 @@ def _names(texts: Sequence[str], alike: bool) -> list[int]:
 
 
 class _Groups:
-    """Rows of equal texts, all of them and those of each document, by rank."""
+    """Rows of equal texts, all of them and those of each document, by rank; without those that a comment asks to ignore."""
 
-    def __init__(self, names: Sequence[int], document: Sequence[int], rank: Sequence[int]) -> None:
+    def __init__(
+        self, names: Sequence[int], document: Sequence[int], rank: Sequence[int], ignored: Collection[int | None]
+    ) -> None:
         self._names = names
         self._document = document
         self._rows: dict[tuple[int, int], list[int]] = defaultdict(list)
-        for row in sorted(range(len(names)), key=rank.__getitem__):
+        heard = (row for row in range(len(names)) if row not in ignored)
+        for row in sorted(heard, key=rank.__getitem__):
             self._rows[names[row], -1].append(row)
             self._rows[names[row], document[row]].append(row)
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Final
 
 import numpy as np
 
-from dedup.blocks import DROPPED, Block, FindBlocks, block_finder, numbered
+from dedup.blocks import DROPPED, IGNORE, Block, FindBlocks, block_finder, numbered
 from dedup.config import Config
 from dedup.links import address_kind, may_hold_address, without_urls
-from dedup.model import Document, Paragraphs
+from dedup.model import Document, Paragraphs, Silence
 from dedup.sentences import ends_sentence
 from dedup.words import has_words
 
@@ -38,6 +38,8 @@ def split(documents: Iterable[Document], config: Config) -> Paragraphs:
     rows: list[int] = []
     positions: list[int] = []
     lines: list[int] = []
+    last_lines: list[int] = []
+    silences: list[Silence] = []
     replaced = 0
     for row, document in enumerate(ordered):
         find_blocks = finders.get(document.markup) or finders.setdefault(document.markup, block_finder(document.markup))
@@ -46,20 +48,40 @@ def split(documents: Iterable[Document], config: Config) -> Paragraphs:
             text, broken = without_lone_surrogates(text)
             replaced += broken
         found = find_blocks(text, config.paragraphs)
-        blocks = numbered(found)
-        if len(blocks) < len(found):
-            skipped.update(block.kind for block in found if block.kind in DROPPED)
+        blocks, first = numbered(found), len(rows)
         for position, reason in enumerate(skip_reasons(blocks, config.min_words)):
             if reason is None:
-                line, block_text, _ = blocks[position]
+                line, block_text, _, last_line = blocks[position]
                 texts.append(block_text)
                 rows.append(row)
                 positions.append(position)
                 lines.append(line if document.line is None else document.line)
+                last_lines.append((last_line or line) if document.line is None else document.last_line or document.line)
             else:
                 skipped[reason] += 1
-    row_column, position_column, line_column = (np.array(column, dtype=np.int32) for column in (rows, positions, lines))
-    return Paragraphs(texts, row_column, position_column, line_column, ordered, dict(sorted(skipped.items())), replaced)
+        if len(blocks) < len(found):
+            skipped.update(block.kind for block in found if block.kind in DROPPED)
+            compared = {position: first + number for number, position in enumerate(positions[first:])}
+            silences += _silences(found, row, document.line, compared)
+    places = (np.array(column, dtype=np.int32) for column in (rows, positions, lines, last_lines))
+    row_column, position_column, line_column, last_column = places
+    columns = (row_column, position_column, line_column, last_column)
+    return Paragraphs(texts, *columns, ordered, dict(sorted(skipped.items())), replaced, silences)
+
+
+def _silences(found: Sequence[Block], document_row: int, line: int | None, compared: Mapping[int, int]) -> Iterator[Silence]:
+    """Each comment that asks to ignore a block, with the row of the block behind it. compared: rows by position."""
+    position = 0
+    waiting: list[Block] = []
+    for block in found:
+        if block.kind == IGNORE:
+            waiting.append(block)
+            continue
+        row = None if block.kind in DROPPED else compared.get(position)
+        yield from (Silence(document_row, line or silence.line, silence.text, row) for silence in waiting)
+        waiting.clear()
+        position += block.kind not in DROPPED
+    yield from (Silence(document_row, line or silence.line, silence.text, None) for silence in waiting)
 
 
 def without_lone_surrogates(text: str) -> tuple[str, int]:

@@ -242,14 +242,16 @@ def _once_each(documents: Iterable[Document], progress: Progress) -> Iterator[Do
     progress.advance(count % READ)
 
 
-def _place_key(paragraphs: Paragraphs) -> Callable[[int], tuple[str, int, str]]:
+def _place_key(paragraphs: Paragraphs) -> Callable[[int], tuple[bool, str, int, str]]:
     """What decides which of many copies is the first.
 
-    A document keeps its name when its file is split in two, so the file comes last.
+    A document keeps its name when its file is split in two, so the file comes last. What a comment asks to ignore comes behind
+    all else, as the others are paired with the first one.
     """
+    ignored = {silence.row for silence in paragraphs.silences}
 
-    def key(row: int) -> tuple[str, int, str]:
+    def key(row: int) -> tuple[bool, str, int, str]:
         document = paragraphs.documents[paragraphs.document_row[row]]
-        return document.id, int(paragraphs.position[row]), document.file or ""
+        return row in ignored, document.id, int(paragraphs.position[row]), document.file or ""
 
     return key

@@ -11,10 +11,11 @@ import numpy as np
 
 from dedup.config import Config
 from dedup.errors import ConfigError
-from dedup.model import KINDS, Boilerplate, Document, Group, Pair, Paragraphs
+from dedup.model import KINDS, WHYS, Boilerplate, Document, Group, Pair, Paragraphs
 from dedup.rows import LISTED, BoilerplateRows, PairRows
 
 if TYPE_CHECKING:
+    from dedup.baselines import Fixed
     from dedup.errors import InputError
     from dedup.lsh import Plan
 
@@ -24,8 +25,8 @@ class Counts:
     """What was checked and found.
 
     paragraphs: those compared. skipped: blocks that were not, by reason. repeats: those that count; kinds: the same by kind.
-    groups: connected repeats. boilerplate: texts that stand in many documents. not_counted: repeats that do not, as they are
-    boilerplate or of a kind not asked for. replaced: broken characters (see Paragraphs).
+    groups: connected repeats. boilerplate: texts that stand in many documents. not_counted: repeats that do not; why_not: the
+    same by reason, as WHYS has them. replaced: broken characters (see Paragraphs).
     capped_buckets: buckets of alike paragraphs too large for all their pairs.
     """
 
@@ -37,6 +38,7 @@ class Counts:
     groups: int
     boilerplate: int
     not_counted: int
+    why_not: dict[str, int]
     replaced: int
     capped_buckets: int
 
@@ -51,7 +53,7 @@ class Result:
 
     plan: the bands by which paragraphs of two documents were nominated, None if there was nothing to plan.
     errors: what could not be read. ignored: files in a folder that no reader knows. excluded: files and whole folders that were
-    not selected.
+    not selected. fixed: what a baseline knows and is gone.
     """
 
     config: Config
@@ -61,6 +63,7 @@ class Result:
     errors: tuple[InputError, ...] = ()
     ignored: int = 0
     excluded: int = 0
+    fixed: Sequence[Fixed] = ()
 
     def __iter__(self) -> Iterator[Pair]:
         return iter(self.pairs)
@@ -97,6 +100,7 @@ class Result:
         """What was checked and found, in figures."""
         counting = self.pairs.counting
         kinds = np.bincount(self.pairs.scored.kind[counting], minlength=len(KINDS)).tolist()
+        whys = np.bincount(self.pairs.why_not, minlength=1 + len(WHYS)).tolist()[1:]
         return Counts(
             documents=len(self.paragraphs.documents),
             paragraphs=len(self.paragraphs.text),
@@ -106,6 +110,7 @@ class Result:
             groups=int(np.count_nonzero(np.bincount(self.pairs.group[counting])[1:])),
             boilerplate=len(self.boilerplate),
             not_counted=int((~counting).sum()),
+            why_not={why: count for why, count in zip(WHYS, whys, strict=True) if count},
             replaced=self.paragraphs.replaced,
             capped_buckets=self.pairs.capped_buckets,
         )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final, overload
 
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from dedup.columns import Candidates, Flags, Integers, Ragged, each_once
 from dedup.config import Config
 from dedup.groups import number_groups
-from dedup.model import COPIED, DECISION, KINDS, Boilerplate, Group, Kind, Pair, Paragraphs
+from dedup.model import COPIED, DECISION, KINDS, WHYS, Boilerplate, Group, Kind, Pair, Paragraphs, Why
 from dedup.similarity import NONE, PARTS, Scored
 from dedup.standards import Standards
 
@@ -28,7 +27,8 @@ class PairRows(Sequence[Pair]):
 
     kinds: those that count. left, right: rows of `paragraphs`, left < right. group: 0 for none. copies: 0 where all are
     listed. boilerplate: int64[n], number of the boilerplate that each paragraph is, 0 for none; set_aside: whether copies of it
-    do not count. capped_buckets: see Counts. standards: what documents ask, if they do not all ask the same.
+    do not count. capped_buckets: see Counts. waived: int8[p], as `why_not`, by what users say; reasons: what they give as such,
+    by the number of the pair. standards: what documents ask, if they do not all ask the same.
     """
 
     paragraphs: Paragraphs
@@ -39,9 +39,11 @@ class PairRows(Sequence[Pair]):
     group: NDArray[np.int32]
     copies: NDArray[np.int32]
     boilerplate: Integers
-    set_aside: bool = True
-    capped_buckets: int = 0
+    set_aside: bool
+    capped_buckets: int
+    waived: NDArray[np.int8]
     standards: Standards | None = None
+    reasons: Mapping[int, str] = field(default_factory=dict)
 
     @classmethod
     def ranked(
@@ -60,8 +62,9 @@ class PairRows(Sequence[Pair]):
         none = np.zeros(len(order), dtype=np.int32)
         columns = (pairs.left[order], pairs.right[order], scored.take(order), none, copies[order])
         aside, standards = not config.count_boilerplate, Standards.of(paragraphs.documents, config)
-        rows = cls(paragraphs, config.kinds, *columns, boilerplate, aside, pairs.capped, standards)
-        return rows.at(config.min_score)
+        waived = np.zeros(len(order), dtype=np.int8)
+        rows = cls(paragraphs, config.kinds, *columns, boilerplate, aside, pairs.capped, waived, standards).at(config.min_score)
+        return rows._without_silenced() if paragraphs.silences else rows
 
     def at(self, min_score: float) -> PairRows:
         """Those that reach a score, grouped anew."""
@@ -69,7 +72,9 @@ class PairRows(Sequence[Pair]):
         # They descend by score: a slice is a view, and there may be a hundred million of them.
         kept = slice(np.count_nonzero(reached)) if self.standards is None else np.flatnonzero(reached)
         left, right, scored, copies = self.left[kept], self.right[kept], self.scored.take(kept), self.copies[kept]
-        rows = replace(self, left=left, right=right, scored=scored, copies=copies)
+        number = np.cumsum(reached) - 1 if self.reasons else reached
+        reasons = {int(number[old]): reason for old, reason in self.reasons.items() if reached[old]}
+        rows = replace(self, left=left, right=right, scored=scored, copies=copies, waived=self.waived[kept], reasons=reasons)
         # Boilerplate connects nothing: what only a footer connects are not repeats of each other.
         repeat = scored.reach(DECISION) & ~rows.marked
         return replace(rows, group=number_groups(left, right, repeat, len(self.paragraphs.text)))
@@ -97,16 +102,35 @@ class PairRows(Sequence[Pair]):
         return marked
 
     @cached_property
+    def why_not(self) -> NDArray[np.int8]:
+        """int8[p]: why a pair does not count, 1 + its place in WHYS, by the first of them that holds; 0 if it counts."""
+        if self.standards is None:
+            wanted = self.of_kinds(self.kinds)
+        else:
+            wanted = self.standards.wanted(self.scored.kind, *self._documents)
+        why: NDArray[np.int8] = self.waived.copy()
+        why[~wanted] = _code("kind")
+        why[self.marked] = _code("boilerplate")
+        return why
+
+    @cached_property
     def counting(self) -> Flags:
         """bool[p]: whether a pair makes a check fail."""
-        if self.standards is not None:
-            return self.standards.wanted(self.scored.kind, *self._documents) & ~self.marked
-        return self.of_kinds(self.kinds) & ~self.marked
+        counting: Flags = self.why_not == 0
+        return counting
 
     def of_kinds(self, kinds: Iterable[Kind]) -> Flags:
         """bool[p]: whether a pair is of one of these."""
         found: Flags = np.isin(self.scored.kind, [KINDS.index(kind) for kind in kinds])
         return found
+
+    def waive(self, waived: Flags, why: Why, reasons: Mapping[int, str] | None = None) -> PairRows:
+        """The same pairs, of which these do not count for this reason, unless for one before it in WHYS. waived: bool[p]."""
+        code = _code(why)
+        new = waived & ((self.waived == 0) | (self.waived > code))
+        given = {number: reason for number, reason in (reasons or {}).items() if new[number] and reason}
+        kept = {number: reason for number, reason in self.reasons.items() if not new[number]}
+        return replace(self, waived=np.where(new, np.int8(code), self.waived), reasons={**kept, **given})
 
     @cached_property
     def groups(self) -> Sequence[Group]:
@@ -133,12 +157,27 @@ class PairRows(Sequence[Pair]):
 
     def _made(self, numbers: Integers) -> Iterator[Pair]:
         """Make some of the pairs, from columns that are taken for all of them at once."""
-        columns = (self.left, self.right, self.group, self.copies, self.counting, self.marked)
-        scored = zip(*(column[numbers].tolist() for column in columns), pairs_of(self.scored.take(numbers)), strict=True)
-        for left, right, group, copies, counts, marked, (score, kind, evidence) in scored:
-            a, b = self.paragraphs.place(left), self.paragraphs.place(right)
-            why = None if counts else why_not(marked)
-            yield Pair(score, kind, a, b, evidence, group or None, counts, why, copies or None)
+        columns = (numbers, self.left[numbers], self.right[numbers], self.group[numbers], self.copies[numbers])
+        whys = (why_of(code) for code in self.why_not[numbers].tolist())
+        scored = pairs_of(self.scored.take(numbers))
+        for (number, left, right, group, copies), why, (score, kind, evidence) in zip(
+            zip(*(column.tolist() for column in columns), strict=True), whys, scored, strict=True
+        ):
+            a, b, reason = self.paragraphs.place(left), self.paragraphs.place(right), self.reason(number)
+            yield Pair(score, kind, a, b, evidence, group or None, why is None, why, copies or None, reason)
+
+    def _without_silenced(self) -> PairRows:
+        """Waive pairs of paragraphs that a comment asks to ignore."""
+        reasons = {silence.row: silence.reason for silence in self.paragraphs.silences if silence.row is not None}
+        ends = [np.isin(rows, list(reasons)) for rows in (self.left, self.right)]
+        waived = np.flatnonzero(ends[0] | ends[1]).tolist()
+        rows = ((number, int(self.left[number]), int(self.right[number])) for number in waived)
+        given = {number: reasons.get(left) or reasons.get(right, "") for number, left, right in rows}
+        return self.waive(ends[0] | ends[1], "ignored", given)
+
+    def reason(self, number: int) -> str | None:
+        """What was given as the reason for which a pair does not count."""
+        return self.reasons.get(number) if self.why_not[number] == self.waived[number] else None
 
     def __repr__(self) -> str:
         return _listing(self)
@@ -220,9 +259,13 @@ class BoilerplateRows(Sequence[Boilerplate]):
         return _listing(self)
 
 
-def why_not(marked: bool) -> str:
-    """Why a pair does not count."""
-    return "boilerplate" if marked else "kind"
+def why_of(code: int) -> Why | None:
+    """Why a pair does not count, by its code in `why_not`."""
+    return WHYS[code - 1] if code else None
+
+
+def _code(why: Why) -> int:
+    return 1 + WHYS.index(why)
 
 
 def pairs_of(scored: Scored) -> Iterator[tuple[float, Kind, dict[str, float | None]]]:

@@ -1,4 +1,4 @@
-"""Files of every format with documents that repeat themselves and each other: real paragraphs, copied, edited, joined or cut."""
+"""Files of every format with documents that repeat themselves and each other: paragraphs copied, edited, joined or cut."""
 
 from __future__ import annotations
 

@@ -47,9 +47,9 @@ PARTS = {
 }
 # What puts steps together, questions what they made, or stands between them and people. The rest is steps and what these know.
 DOOR = ("__main__", "cli", "commands", "complaints", "destination", "placement")
-INPUT = ("readers", "references", "originals", "revisions")
+INPUT = ("readers", "references", "originals", "revisions", "changes")
 CLEANING = ("cleaning", "drafts", "answers", "edges", "multiples", "account")
-OUTPUT = ("results", "rows", "verdict", "explanation", "differences", "reports")
+OUTPUT = ("results", "rows", "verdict", "explanation", "differences", "baselines", "baseline_files", "ignores", "reports")
 OUTSIDE = ("__init__", "pipeline", *DOOR, *INPUT, *CLEANING, *OUTPUT)
 TABLES = {*READERS.values(), *REPORTS.values(), *COMPARISONS.values(), *CLEANINGS.values(), *MARKUPS.values()}
 

@@ -247,7 +247,8 @@ def test_an_id_that_is_the_name_of_a_line_is_told_apart(run: Run) -> None:
 
 KNOWN_OPTIONS = (
     "known are --min-score, --scope, --kinds, --boilerplate-documents, --boilerplate-overlap, --count-boilerplate, "
-    "--fail-on, --max-repeats, --max-ratio, --require-paragraphs, --all, --format, --output, --report, --explain-threshold, "
+    "--fail-on, --max-repeats, --max-ratio, --require-paragraphs, --baseline, --write-baseline, --prune-baseline, "
+    "--ignore-list, --changed-since, --all, --format, --output, --report, --explain-threshold, "
 )
 
 

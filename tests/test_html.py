@@ -28,7 +28,7 @@ ARTICLE = f"<article><p>{ONE}</p>\n<p>{TWO}</p></article>"
 
 
 def found(source: str) -> list[tuple[int, str, str]]:
-    return [tuple(block) for block in find_blocks(source, "auto")]  # type: ignore[misc]
+    return [(block.line, block.text, block.kind) for block in find_blocks(source, "auto")]
 
 
 def article(source: str) -> list[str]:

@@ -60,6 +60,7 @@ def test_counts_are_those_of_the_pairs() -> None:
         "groups": 1,
         "boilerplate": 0,
         "not_counted": 1,
+        "why_not": {"kind": 1},
         "replaced": 0,
         "capped_buckets": 0,
     }

@@ -11,6 +11,7 @@ DROPPED: Final = frozenset(
     "advert aside banner byline caption comment footer form hidden navigation newsletter outside quote related share "
     "title".split()
 )
+IGNORE: Final = "ignore"  # kind of what is no block either: a comment that asks to ignore the next one; its text is the reason
 
 
 class Block(NamedTuple):
@@ -19,12 +20,14 @@ class Block(NamedTuple):
     line: 1-based line its first word stands in, as editors count (CR, LF, CR LF).
     text: what a reader sees of it, without markup.
     kind: what the markup says it is: `prose`, `heading`, `image`, `link`, or `other` (a list, quote, table, code or the like,
-    which is never taken for a heading); or one of `DROPPED`.
+    which is never taken for a heading); or one of `DROPPED`, or `IGNORE`.
+    last_line: the line its last word stands in; None: the same.
     """
 
     line: int
     text: str
     kind: str = "prose"
+    last_line: int | None = None
 
 
 # (text, rule) → its blocks in order; the rule is one of `config.PARAGRAPH_RULES` and may mean nothing to a markup.
@@ -47,4 +50,4 @@ def block_remover(markup: str) -> WithoutBlocks:
 
 def numbered(blocks: Iterable[Block]) -> list[Block]:
     """The blocks of the document itself, in order: the place of each is its number."""
-    return [block for block in blocks if block.kind not in DROPPED]
+    return [block for block in blocks if block.kind not in DROPPED and block.kind != IGNORE]

@@ -5,14 +5,15 @@ from __future__ import annotations
 import html
 import re
 from bisect import bisect_right
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
-from dedup.blocks import Block
+from dedup.blocks import IGNORE, Block
 from dedup.blocks.article import mark_outside
 from dedup.blocks.excision import without
 from dedup.blocks.furniture import mark_by_text, mark_furniture, mark_pull_quotes
 from dedup.blocks.passages import HEADINGS, Outline, Passage, outline
+from dedup.blocks.silences import find_silences
 from dedup.blocks.tree import Tree, parse
 from dedup.tags import Token
 
@@ -32,10 +33,7 @@ def find_blocks(text: str, rule: str) -> list[Block]:
     """
     tree, page = _read(text)
     ends = [end.end() for end in _LINE_END.finditer(text)]
-    return [
-        Block(bisect_right(ends, _first_word(text, tree.tokens[passage.first])) + 1, passage.text, _kind(passage))
-        for passage in page.passages
-    ]
+    return list(_blocks(text, tree.tokens, page, ends))
 
 
 def without_blocks(text: str, rule: str, positions: Collection[int]) -> str:
@@ -43,6 +41,30 @@ def without_blocks(text: str, rule: str, positions: Collection[int]) -> str:
     tree, page = _read(text)
     numbered = [passage for passage in page.passages if passage.reason is None]
     return without(text, tree.tokens, [numbered[position] for position in sorted(set(positions))])
+
+
+def _blocks(text: str, tokens: Sequence[Token], page: Outline, ends: list[int]) -> Iterator[Block]:
+    """Yield a block for each passage, and before it what asks to ignore it. ends: of lines."""
+    silences = _silences(text, tokens)
+    place, reason = next(silences, (len(text), ""))
+    for passage in page.passages:
+        end = _last_word(text, tokens[passage.last])
+        while place < end:
+            yield Block(bisect_right(ends, place) + 1, reason, IGNORE)
+            place, reason = next(silences, (len(text), ""))
+        first = bisect_right(ends, _first_word(text, tokens[passage.first])) + 1
+        yield Block(first, passage.text, _kind(passage), bisect_right(ends, end) + 1)
+    while place < len(text):
+        yield Block(bisect_right(ends, place) + 1, reason, IGNORE)
+        place, reason = next(silences, (len(text), ""))
+
+
+def _silences(text: str, tokens: Sequence[Token]) -> Iterator[tuple[int, str]]:
+    """Those that are comments, and do not stand in a script or an attribute."""
+    for place, reason in find_silences(text):
+        number = bisect_right(tokens, place, key=_start)
+        if number == 0 or tokens[number - 1].end <= place:
+            yield place, reason
 
 
 def _read(text: str) -> tuple[Tree, Outline]:
@@ -65,6 +87,18 @@ def _kind(passage: Passage) -> str:
     if node.name in HEADINGS:
         return "heading"
     return "other" if node.name in _OTHER or (node.parent is not None and node.parent.name in _OTHER) else "prose"
+
+
+def _start(token: Token) -> int:
+    return token.start
+
+
+def _last_word(source: str, token: Token) -> int:
+    """Where the last character of the text stands that is not blank."""
+    end = token.end - 1
+    while end > token.start and source[end].isspace():
+        end -= 1
+    return end
 
 
 def _first_word(source: str, token: Token) -> int:

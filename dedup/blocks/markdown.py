@@ -12,9 +12,10 @@ from typing import Final, Literal
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from dedup.blocks import Block
+from dedup.blocks import IGNORE, Block, numbered
 from dedup.blocks.plain import join_lines
 from dedup.blocks.removal import BLANK, without_spans
+from dedup.blocks.silences import find_silences
 from dedup.links import without_urls
 
 FRONT_MATTER_ENDS: Final = {"---": ("---", "..."), "+++": ("+++",)}  # YAML, TOML
@@ -45,7 +46,7 @@ def find_blocks(text: str, rule: str) -> list[Block]:
     images with their alternative text, emphasis marks, tags and comments go. What shows neither text nor an image is not
     a block: rules, reference definitions, comments, empty items.
     """
-    return [block for block, _ in _blocks(text)]
+    return list(_blocks(text))
 
 
 def without_blocks(text: str, rule: str, positions: Collection[int]) -> str:
@@ -56,23 +57,37 @@ def without_blocks(text: str, rule: str, positions: Collection[int]) -> str:
     breaks = list(_LINE_BREAK.finditer(text))
     starts = [0, *(found.end() for found in breaks)]
     ends = [*(found.start() for found in breaks), len(text)]
-    gone = []
-    for position, (block, after) in enumerate(_blocks(text)):
-        if position in positions:
-            first, last = block.line - 1, after - 1
-            while not text[starts[last] : ends[last]].strip(BLANK) and last > first:
-                last -= 1
-            gone.append((starts[first], ends[last]))
-    return without_spans(text, gone, apart=True)
+    blocks = enumerate(numbered(_blocks(text)))
+    lines = [(block.line, block.last_line or block.line) for position, block in blocks if position in positions]
+    return without_spans(text, [(starts[first - 1], ends[last - 1]) for first, last in lines], apart=True)
 
 
-def _blocks(text: str) -> Iterator[tuple[Block, int]]:
-    """Yield each block, and how many lines there are up to its end."""
-    body, skipped_lines = _without_front_matter(text)
+def _blocks(text: str) -> Iterator[Block]:
+    """Yield each block, and before it what asks to ignore it."""
+    lines, skipped_lines = _without_front_matter(text)
+    body = "\n".join(lines)
+    silenced = any(find_silences(body))
     for tokens in _top_level(_parser().parse(body)):
+        if silenced:
+            yield from (Block(line + skipped_lines, reason, IGNORE) for line, reason in _silences(tokens))
         block = _block(tokens)
         if block is not None and tokens[0].map is not None:
-            yield block._replace(line=block.line + skipped_lines), tokens[0].map[1] + skipped_lines
+            last = tokens[0].map[1]
+            while last > block.line and not lines[last - 1].strip(BLANK):
+                last -= 1
+            yield block._replace(line=block.line + skipped_lines, last_line=last + skipped_lines)
+
+
+def _silences(tokens: Iterable[Token]) -> Iterator[tuple[int, str]]:
+    """Yield the line and the reason of each comment in these tokens that asks to ignore a block."""
+    for token in tokens:
+        if token.map is not None and token.type == "html_block":
+            for place, reason in find_silences(token.content):
+                yield token.map[0] + 1 + token.content.count("\n", 0, place), reason
+        elif token.map is not None:
+            for child in token.children or ():
+                if child.type == "html_inline":
+                    yield from ((token.map[0] + 1, reason) for _, reason in find_silences(child.content))
 
 
 @cache
@@ -80,16 +95,16 @@ def _parser() -> MarkdownIt:
     return MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 
-def _without_front_matter(text: str) -> tuple[str, int]:
-    """Part the text below the front matter from it; also the number of lines above it."""
+def _without_front_matter(text: str) -> tuple[list[str], int]:
+    """The lines below the front matter, and the number of those above."""
     lines = _LINE_BREAK.split(text.removeprefix("\ufeff"))
     opening = lines[0].rstrip()
     for number, line in enumerate(lines[1:], 1):
         if line.rstrip() in FRONT_MATTER_ENDS.get(opening, ()):
             if opening == "---" and not any(map(_YAML_KEY.match, lines[1:number])):
                 break  # two rules around text
-            return "\n".join(lines[number + 1 :]), number + 1
-    return "\n".join(lines), 0
+            return lines[number + 1 :], number + 1
+    return lines, 0
 
 
 def _top_level(tokens: Iterable[Token]) -> Iterator[list[Token]]:

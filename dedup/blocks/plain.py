@@ -31,7 +31,8 @@ def find_blocks(text: str, rule: str) -> list[Block]:
     if len(text.splitlines()) == 1:
         stripped = text.strip() if text.isascii() else _stripped(text)  # white space of ASCII is blank, and nothing else is
         return [Block(1, stripped)] if stripped else []
-    return [Block(lines[0][0], join_lines([line for _, line in lines])) for lines in _paragraphs(_lines(text), rule)]
+    paragraphs = _paragraphs(_lines(text), rule)
+    return [Block(lines[0][0], join_lines([line for _, line in lines]), last_line=lines[-1][0]) for lines in paragraphs]
 
 
 def without_blocks(text: str, rule: str, positions: Collection[int]) -> str:

@@ -14,13 +14,17 @@ import typer
 
 from dedup.allowance import Allowance
 from dedup.commands import CLEAN, NOT_CHECKED, REPEATS, Work
+from dedup.commands.acceptance import Acceptance
 from dedup.commands.options import (
     DEFAULTS,
+    BaselineFile,
+    ChangedSince,
     DateField,
     Debug,
     Exclude,
     FailOn,
     IdField,
+    IgnoreList,
     Include,
     Jobs,
     Language,
@@ -30,12 +34,14 @@ from dedup.commands.options import (
     NoText,
     Output,
     Paragraphs,
+    PruneBaseline,
     Quiet,
     RequireParagraphs,
     SettingsFile,
     TextField,
     TextIs,
     Width,
+    WriteBaseline,
     allowed,
     by_option,
     kinds_option,
@@ -68,6 +74,7 @@ class _Check:
     paths: list[str]
     config: Config
     reports: Sequence[Report]
+    acceptance: Acceptance
     lowest: float
     bars: bool
     timings: bool
@@ -84,6 +91,7 @@ class _Check:
         from dedup.verdict import judge
 
         config = replace(self.config, min_score=min(self.lowest, self.config.min_score))
+        accepted = self.acceptance.loaded()
         with opened(self.reports) as destinations:
             source = Source(self.paths, config, fetch=self.fetch, selection=self.selection)
             timings = Timings()
@@ -92,10 +100,12 @@ class _Check:
             keep_inputs(source.files, self.reports)
             timings.begin("report")
             result = replace(result, errors=tuple(source.errors), ignored=source.ignored, excluded=source.excluded)
+            result = accepted.applied(result)
             _tell_what_was_not_checked(result, source.empty)
             asked = result if config == self.config else result.at(self.config.min_score)
             verdict = judge(asked, self.allowance)
             write_reports(result, verdict, destinations, lambda: time.perf_counter() - started)
+        accepted.write(source.files, [report.path for report in self.reports])
         timings.end()
         if self.timings:
             print(*timings.lines(), *_plan_lines(result.plan), sep="\n", file=sys.stderr)
@@ -180,6 +190,11 @@ def check(
     max_repeats: MaxRepeats = None,
     max_ratio: MaxRatio = None,
     require_paragraphs: RequireParagraphs = False,
+    baseline: BaselineFile = None,
+    write_baseline: WriteBaseline = None,
+    prune_baseline: PruneBaseline = False,
+    ignore_list: IgnoreList = None,
+    changed_since: ChangedSince = None,
     all_pairs: Annotated[bool, typer.Option("--all", help="List the repeats that do not count too, and say why.")] = False,
     format_name: Annotated[
         str | None,
@@ -271,6 +286,9 @@ def check(
     shown = {"with_text": not no_text, "all_pairs": all_pairs, "top": top, "brief": quiet, "min_score": min_score}
     asked = asked_reports(reports or [], format_name, output, width, load, **shown)
     keep_inputs(paths, asked)
+    acceptance = Acceptance(
+        paths, config, ignore_list, baseline, write_baseline, prune_baseline, changed_since, with_text=not no_text
+    )
     try:
         bars, jobs = not quiet and watched(), checked(jobs)
     except ConfigError as error:
@@ -287,6 +305,7 @@ def check(
         paths,
         config,
         asked,
+        acceptance,
         lowest,
         bars=bars,
         timings=timings,

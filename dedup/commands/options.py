@@ -59,6 +59,31 @@ DateField = Annotated[str, typer.Option(metavar="NAME", help="Field of a record 
 Jobs = Annotated[
     int, typer.Option(metavar="N", help="Processes that divide the work; more take less time for the same result.")
 ]
+BaselineFile = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE", show_default="none", help="A file of accepted repeats: only new ones count, fixed ones are told."
+    ),
+]
+WriteBaseline = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", show_default="none", help="Accept the repeats there are now, and write them to this file."),
+]
+PruneBaseline = Annotated[
+    bool, typer.Option("--prune-baseline", help="Take the fixed ones out of the file that --baseline names.")
+]
+IgnoreList = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", show_default="none", help="Texts and fingerprints to ignore, one a line, with reasons."),
+]
+ChangedSince = Annotated[
+    str | None,
+    typer.Option(
+        metavar="REF",
+        show_default="all count",
+        help="Only repeats count of which a paragraph changed since this commit of git, or since HEAD parted from it.",
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print the summary of the text report only.")]
 SettingsFile = Annotated[
     str | None,

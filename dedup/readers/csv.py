@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import chain
 from typing import Final
 
@@ -83,7 +84,8 @@ def _documents(lines: Iterator[str], file: str, config: Config) -> Iterator[tupl
                 if document.id in line_of:
                     raise id_taken(document.id, line_of[document.id], f"{file}:{first}", ONE_ID)
                 line_of[document.id] = first
-                yield first, blank + reader.line_num, document
+                last = blank + reader.line_num
+                yield first, last, document if last == first else replace(document, last_line=last)
         except StopIteration:
             return
         except csv.Error as error:

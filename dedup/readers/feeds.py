@@ -114,8 +114,8 @@ def _find(feed: _Feed, data: bytes, file: str, config: Config) -> Iterator[_Foun
     """Each document in order, and what cannot be read."""
     entries = _entries(feed, data, file, config)
     line_of: dict[str, int] = {}
-    for entry, item, line in _placed(entries, feed, data):
-        found = _document(entry, item, feed.utf8 or b"", file, line)
+    for entry, item, line, last_line in _placed(entries, feed, data):
+        found = _document(entry, item, feed.utf8 or b"", file, line, last_line)
         name = found.document.id
         if name in line_of:
             yield id_taken(name, line_of[name], f"{file}:{line}", ONE_ID)
@@ -159,29 +159,33 @@ def _check_recoverable(data: bytes, broken: ExpatError, file: str, config: Confi
         raise InputError(where, what, "mend it")
 
 
-def _placed(entries: list[dict[str, Any]], feed: _Feed, data: bytes) -> Iterator[tuple[dict[str, Any], Item | None, int]]:
-    """Entries with their items and lines; of a feed that is not well-formed with the lines of what looks like items."""
+def _placed(entries: list[dict[str, Any]], feed: _Feed, data: bytes) -> Iterator[tuple[dict[str, Any], Item | None, int, int]]:
+    """Entries with their items and first and last lines.
+
+    Of a feed that is not well-formed with the lines of what looks like items, each up to the end of the feed.
+    """
     if len(feed.outline.items) == len(entries):
-        yield from ((entry, item, item.line) for entry, item in zip(entries, feed.outline.items, strict=True))
+        placed = zip(entries, feed.outline.items, strict=True)
+        yield from ((entry, item, item.line, item.last_line) for entry, item in placed)
         return
     text = feed.utf8.decode() if feed.utf8 is not None else data.decode("latin-1")
-    line, place = 1, 0
+    line, place, last_line = 1, 0, text.count("\n") + 1
     tags = (match.start() for match in _ITEM_TAG.finditer(text))
     for entry, start in zip_longest(entries, tags):
         if entry is None:
             return
         if start is not None:
             line, place = line + text.count("\n", place, start), start
-        yield entry, None, line
+        yield entry, None, line, last_line
 
 
-def _document(entry: dict[str, Any], item: Item | None, utf8: bytes, file: str, line: int) -> _Found:
+def _document(entry: dict[str, Any], item: Item | None, utf8: bytes, file: str, line: int, last_line: int) -> _Found:
     # dict.get: the one of feedparser answers with other fields where one is missing.
     name = dict.get(entry, "id") or dict.get(entry, "link") or f"{file}:{line}"
     date = next((_iso(value) for field in DATES if (value := dict.get(entry, field))), None)
     content, written = _content(item, utf8)
     text, markup = (written.text, written.markup) if written else _recovered(entry)
-    return _Found(Document(str(name), text, file, date, markup, line), content, written)
+    return _Found(Document(str(name), text, file, date, markup, line, last_line), content, written)
 
 
 def _content(item: Item | None, utf8: bytes) -> tuple[Content | None, Written | None]:

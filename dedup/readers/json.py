@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final, Literal, NamedTuple
 
 from dedup.config import Config
@@ -72,7 +73,7 @@ def _find(text: str, file: str, config: Config) -> Iterator[_Found | InputError]
             if found.document.id in line_of:
                 raise id_taken(found.document.id, line_of[found.document.id], f"{file}:{line}", ONE_ID)
             line_of[found.document.id] = line
-            yield found
+            yield found._replace(document=replace(found.document, last_line=lines.line_at(item.end)))
         except InputError as error:
             yield error
 

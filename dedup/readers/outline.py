@@ -65,10 +65,11 @@ class Content:
 
 @dataclass
 class Item:
-    """An item from byte `start` on, which stands in `line`, counted from 1."""
+    """An item from byte `start` on, which stands in `line`, counted from 1, and ends in `last_line`."""
 
     start: int
     line: int
+    last_line: int
     contents: list[Content] = field(default_factory=list)
 
 
@@ -141,7 +142,8 @@ class _Reader:
                 self._divs.append((self._behind_tag() if (namespace, local) == (_XHTML, "div") else -1, -1))
         elif not self._item_depth:
             if local in ("item", "entry") and namespace in _FEED:
-                self.found.items.append(Item(place, self.parser.CurrentLineNumber))
+                line = self.parser.CurrentLineNumber
+                self.found.items.append(Item(place, line, line))
                 self._item_depth = self._depth
             else:
                 self._outside.append((place, len(self.found.items)))
@@ -157,6 +159,7 @@ class _Reader:
             self._leave_outside()
         elif self._depth == self._item_depth:
             self._item_depth = 0
+            self.found.items[-1].last_line = self.parser.CurrentLineNumber
         elif self._depth == self._item_depth + 1:
             self._leave_child(place)
         elif self._content is not None and self._depth == self._item_depth + 2:

@@ -79,7 +79,7 @@ def card_rows(result: Result, cards: Sequence[Card]) -> Iterator[dict[str, Any]]
         same = all(result.paragraphs.text[row] == pair.a.text for row in card.left + card.right)
         row: dict[str, Any] = {"score": pair.score, "kind": pair.kind, "group": pair.group}
         if not pair.counts:
-            row["why"] = f"does not count: {pair.why}"
+            row["why"] = f"does not count: {printable(pair.excuse)}"
         row |= {"within": card.within, "across": card.across}
         row["marks"] = list(_marks(explanation, differences)) if card.right else [""]
         row["reasons"] = [printable(reason) for reason in reasons(explanation, differences, same=same)]

@@ -108,10 +108,11 @@ def _figures(result: Result) -> Iterator[str]:
         "documents": counts.documents,
         "paragraphs": counts.paragraphs,
         "boilerplate texts": counts.boilerplate,
+        "fixed since the baseline": len(result.fixed),
         "errors": len(result.errors),
     }
     for name, number in figures.items():
-        if number or name not in ("boilerplate texts", "errors"):
+        if number or name not in ("boilerplate texts", "fixed since the baseline", "errors"):
             yield f"<div><dt>{name}</dt><dd>{number:,}</dd></div>\n"
 
 
@@ -137,7 +138,7 @@ def _first(result: Result, cards: Sequence[Card]) -> str:
     lines = []
     for card in cards[:FIRST]:
         pair = result.pairs[card.pair]
-        aside = "" if pair.counts else f" (does not count: {pair.why})"
+        aside = "" if pair.counts else f" (does not count: {pair.excuse})"
         lines.append(f"{pair.score:.4f} {pair.kind}{aside}: {place_name(pair.a)} – {place_name(pair.b)}")
     if len(cards) > FIRST:
         lines.append(f"and {len(cards) - FIRST:,} more")

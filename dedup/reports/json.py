@@ -16,6 +16,7 @@ from dedup.results import Result
 
 if TYPE_CHECKING:
     from dedup.account import Account, CleanedFile
+    from dedup.baselines import Fixed
     from dedup.cleaning import Removal
     from dedup.errors import PlaceError
     from dedup.verdict import Verdict
@@ -36,6 +37,7 @@ def render(result: Result, out: TextIO, options: Options) -> None:
         ("pairs", pair_lines(result.pairs, shown(result, options), options.with_text)),
         ("groups", (encode(_group_row(group)) for group in _shown_groups(result, options))),
         ("boilerplate", (encode(_boilerplate_row(one, options.with_text)) for one in result.boilerplate)),
+        ("fixed", (encode(_fixed_row(one, options.with_text)) for one in result.fixed)),
         ("errors", (encode(_error_row(error)) for error in result.errors)),
     ]
     _write(members, out)
@@ -121,6 +123,13 @@ def _boilerplate_row(boilerplate: Boilerplate, with_text: bool) -> dict[str, Any
     places = [place_row(place, with_text=False) for place in boilerplate.places]
     row = {"documents": boilerplate.documents, "places": places}
     return {**row, "text": boilerplate.text} if with_text else row
+
+
+def _fixed_row(fixed: Fixed, with_text: bool) -> dict[str, Any]:
+    entry, left = fixed.entry, fixed.left
+    places = {"places": [*entry.places], "left": None if left is None else [*left]}
+    row = {"pair": entry.pair, **places, "kind": entry.kind, "score": entry.score}
+    return {**row, "text": [*entry.text]} if with_text and entry.text is not None else row
 
 
 def _shared_row(shared: Shared) -> dict[str, list[str]]:

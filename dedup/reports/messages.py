@@ -25,7 +25,7 @@ def ends(pair: Pair) -> tuple[Place, Place]:
 def sentence(pair: Pair, there: str) -> str:
     """Say what the annotated paragraph repeats, and how surely. there: the name of the other place."""
     said = _contained(pair) if pair.kind == "contained" else _SAID[pair.kind]
-    aside = "" if pair.counts else f"; does not count: {pair.why}"
+    aside = "" if pair.counts else f"; does not count: {printable(pair.excuse)}"
     return f"{said.format(there=there)} ({pair.kind}, score {pair.score:.4f}{aside})."
 
 

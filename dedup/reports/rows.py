@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from dedup.columns import Integers, each_once
 from dedup.model import KINDS, Pair, Paragraphs, Place
-from dedup.rows import PairRows, why_not
+from dedup.rows import PairRows, why_of
 from dedup.similarity import NONE, PARTS
 
 CHUNK: Final = 4_096  # pairs taken from the columns at a time
@@ -85,9 +85,12 @@ def _place_encoder(
 
 def _heads(pairs: PairRows, numbers: Integers) -> Iterator[str]:
     """What stands before the places."""
-    columns = (pairs.scored.parts, pairs.scored.kind, pairs.group, pairs.counting, pairs.marked, pairs.copies)
-    for parts, kind, group, counts, marked, copies in zip(*(column[numbers].tolist() for column in columns), strict=True):
-        counted = "true" if counts else f'false, "why": "{why_not(marked)}"'
+    columns = (pairs.scored.parts, pairs.scored.kind, pairs.group, pairs.why_not, pairs.copies)
+    rows = zip(numbers.tolist(), *(column[numbers].tolist() for column in columns), strict=True)
+    for number, parts, kind, group, why, copies in rows:
+        counted = "true" if why == 0 else f'false, "why": "{why_of(why)}"'
+        if (reason := pairs.reason(number)) is not None:
+            counted += f', "reason": {encode(reason)}'
         copied = f', "copies": {copies}' if copies else ""
         yield f'"score": {_figure(parts)}, "kind": "{KINDS[kind]}", "group": {group or "null"}, "counts": {counted}{copied}'
 
@@ -109,6 +112,8 @@ def pair_row(pair: Pair, with_text: bool) -> dict[str, Any]:
     row: dict[str, Any] = {"score": pair.score, "kind": pair.kind, "group": pair.group, "counts": pair.counts}
     if not pair.counts:
         row["why"] = pair.why
+    if pair.reason is not None:
+        row["reason"] = pair.reason
     if pair.copies is not None:
         row["copies"] = pair.copies
     row["a"] = place_row(pair.a, with_text)

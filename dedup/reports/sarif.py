@@ -126,12 +126,14 @@ def _suppressions(pair: Pair) -> list[dict[str, str]]:
     """Empty for what is not suppressed: of all results in a run, each has the list or none has."""
     if pair.why not in SUPPRESSIONS:
         return []
-    return [{"kind": SUPPRESSIONS[pair.why], "justification": pair.why}]
+    return [{"kind": SUPPRESSIONS[pair.why], "justification": pair.excuse}]
 
 
 def _properties(pair: Pair) -> dict[str, Any]:
     row: dict[str, Any] = {"score": pair.score, "kind": pair.kind, "group": pair.group, "counts": pair.counts}
-    return row if pair.counts else {**row, "why": pair.why}
+    if pair.why is not None:
+        row["why"] = pair.why
+    return row if pair.reason is None else {**row, "reason": pair.reason}
 
 
 def _message(pair: Pair, options: Options) -> str:

@@ -91,7 +91,7 @@ def _heading(pair: Pair, places: int, alike: int, options: Options) -> str:
     if alike:
         parts.append(f"and {counted(alike, 'pair')} of the same texts")
     if not pair.counts:
-        parts.append(f"does not count: {pair.why}")
+        parts.append(f"does not count: {printable(pair.excuse)}")
     return paint(f"{pair.score:.4f}", BOLD if options.colour else "") + "  " + "  ".join(parts)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from dedup.reports import Options
@@ -23,6 +23,8 @@ def summary(result: Result, options: Options) -> Iterator[str]:
     yield found(result)
     if options.verdict is not None and options.verdict.by_allowance:
         yield str(options.verdict)
+    if result.fixed:
+        yield f"fixed: {counted(len(result.fixed), 'repeat')} of the baseline"
     if options.clock is not None:
         yield f"took {options.clock():.2f} s"
 
@@ -38,7 +40,13 @@ def found(result: Result) -> str:
     if counts.repeats:
         said += f" in {counted(counts.groups, 'group')}: " if counts.groups else ": "
         said += ", ".join(f"{count:,} {kind}" for kind, count in counts.kinds.items())
-    return f"{said}; not counted: {counts.not_counted:,}" if counts.not_counted else said
+    return f"{said}; not counted: {counts.not_counted:,}{_excuses(counts.why_not)}" if counts.not_counted else said
+
+
+def _excuses(why_not: Mapping[str, int]) -> str:
+    """Say how many of the repeats that do not count a user has accepted."""
+    accepted = [f"{count:,} {why}" for why, count in why_not.items() if why not in ("boilerplate", "kind")]
+    return f" ({', '.join(accepted)})" if accepted else ""
 
 
 def _reservations(result: Result) -> Iterator[str]:

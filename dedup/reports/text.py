@@ -11,7 +11,7 @@ from dedup.model import Document
 from dedup.reports import Options
 from dedup.reports.layout import BOLD, Marked, in_colour, indented, printable
 from dedup.reports.outline import EXACT, DocumentCopy, Outline, outline
-from dedup.reports.sheet import document_name, legend, notice, sheet
+from dedup.reports.sheet import TEXT_INDENT, document_name, legend, notice, sheet
 from dedup.reports.summary import summary
 from dedup.results import Result, counted
 
@@ -23,6 +23,7 @@ def render(result: Result, out: TextIO, options: Options) -> None:
     if not options.brief:
         out.writelines(line + "\n" for line in _listing(result, outline(result, options), options))
         out.writelines(line + "\n" for line in _boilerplate(result, options))
+        out.writelines(line + "\n" for line in _fixed(result, options))
     for line in summary(result, options):
         out.writelines(part + "\n" for part in indented(Marked.plain(line), options.width, ""))
 
@@ -58,6 +59,21 @@ def _boilerplate(result: Result, options: Options) -> Iterator[str]:
         yield ""
     if len(listed) < len(result.boilerplate):
         yield f"and {len(result.boilerplate) - len(listed):,} more boilerplate; give a larger --top to see it"
+        yield ""
+
+
+def _fixed(result: Result, options: Options) -> Iterator[str]:
+    """Yield what the baseline knows and is gone, or stands in fewer places."""
+    listed = result.fixed[: options.top]
+    for fixed in listed:
+        entry, left = fixed.entry, fixed.left
+        now = "gone" if left is None else f"in {max(left)} places, not {max(entry.places)}"
+        yield f"fixed: {entry.kind} {entry.score:.4f}, in the baseline as {entry.pair}: {now}"
+        for text in dict.fromkeys(entry.text or ()) if options.with_text else ():
+            yield from indented(Marked.plain(printable(text)), options.width, TEXT_INDENT)
+        yield ""
+    if len(listed) < len(result.fixed):
+        yield f"and {len(result.fixed) - len(listed):,} more that are fixed; give a larger --top to see them"
         yield ""
 
 
