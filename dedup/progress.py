@@ -143,12 +143,25 @@ def _cpu_seconds() -> float:
 
 def _peak_memory() -> str:
     """The most memory that this process has held, in MiB; a dash where the system does not say."""
+    peak = _peak_of_linux() or _peak_of_unix()
+    return f"{peak / (1 << 20):,.0f}" if peak else "–"
+
+
+def _peak_of_linux() -> int:
+    """In bytes, 0 elsewhere. What `getrusage` says there begins with the memory of the program that started this one."""
+    try:
+        with open("/proc/self/status", encoding="utf-8", errors="replace") as status:
+            return next((int(line.split()[1]) << 10 for line in status if line.startswith("VmHWM:")), 0)
+    except OSError:
+        return 0
+
+
+def _peak_of_unix() -> int:
     try:
         import resource
     except ImportError:  # Windows
-        return "–"
-    units = 1 << 20 if sys.platform == "darwin" else 1 << 10  # in a MiB: bytes there, else KiB
-    return f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / units:,.0f}"
+        return 0
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1 << 10)
 
 
 def _display() -> Display:
