@@ -495,7 +495,7 @@ STAGES_OF_CLEANING = {
         "dedup.cleaning.check",
         "dedup.cleaning.told_of_copies",
         "dedup.cleaning.choose",
-        "dedup.cleaning.pairs_of",
+        "dedup.edges.pairs_of",
         "dedup.drafts.block_finder",
         "dedup.drafts.block_remover",
         "dedup.readers.text.rewrite",

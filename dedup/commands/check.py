@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import typer
 
 from dedup.allowance import Allowance
 from dedup.commands import CLEAN, NOT_CHECKED, REPEATS, Work
 from dedup.commands.acceptance import Acceptance
+from dedup.commands.notices import plan_lines, tell_what_was_not_checked, watched
 from dedup.commands.options import (
     DEFAULTS,
     BaselineFile,
@@ -52,19 +51,13 @@ from dedup.commands.options import (
 from dedup.commands.outputs import Report, asked_reports, keep_inputs, opened, write_reports
 from dedup.complaints import complain
 from dedup.config import SCOPES, Config
-from dedup.errors import ConfigError, PlaceError
+from dedup.errors import ConfigError
 from dedup.globs import Selection
 from dedup.jobs import checked
 from dedup.progress import Bars, Progress, Timings, Together
 from dedup.reports import LOWEST, REPORTS, load_report, load_thresholds
 
-if TYPE_CHECKING:
-    from dedup.lsh import Plan
-    from dedup.results import Result
-
-
 EXIT_CODES: Final = {"passed": CLEAN, "failed": REPEATS, "not checked": NOT_CHECKED}
-LISTED: Final = 5  # empty files that a line names
 
 
 @dataclass(frozen=True)
@@ -101,63 +94,17 @@ class _Check:
             timings.begin("report")
             result = replace(result, errors=tuple(source.errors), ignored=source.ignored, excluded=source.excluded)
             result = accepted.applied(result)
-            _tell_what_was_not_checked(result, source.empty)
+            tell_what_was_not_checked(result, source.empty)
             asked = result if config == self.config else result.at(self.config.min_score)
             verdict = judge(asked, self.allowance)
             write_reports(result, verdict, destinations, lambda: time.perf_counter() - started)
         accepted.write(source.files, [report.path for report in self.reports])
         timings.end()
         if self.timings:
-            print(*timings.lines(), *_plan_lines(result.plan), sep="\n", file=sys.stderr)
+            print(*timings.lines(), *plan_lines(result.plan), sep="\n", file=sys.stderr)
         if verdict.by_allowance:
             complain(str(verdict))
         return EXIT_CODES[verdict.outcome]
-
-
-def watched() -> bool:
-    """Whether somebody sees what moves on standard error."""
-    return sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-
-
-def _tell_what_was_not_checked(result: Result, empty: Sequence[str]) -> None:
-    for line in error_lines(result.errors):
-        complain(line)
-    if empty:
-        complain(_empty(empty))
-    if result.compared_nothing and (result.paragraphs.documents or not result.errors):
-        complain(_nothing_compared(result))
-
-
-def _plan_lines(plan: Plan | None) -> Iterator[str]:
-    if plan is not None:
-        expected = ", ".join(f"{recall:.1%} at {similarity}" for similarity, recall in plan.expected.items())
-        yield f"plan: {plan.bands} bands of {plan.rows} rows; of the pairs of a weighted similarity it nominates {expected}"
-
-
-def error_lines(errors: Sequence[PlaceError]) -> Iterator[str]:
-    """Yield each error in a line, but of one file LISTED at most and how many more: a wrong field breaks every record."""
-    told: Counter[str] = Counter()
-    for error in errors:
-        told[error.file] += 1
-        if told[error.file] <= LISTED:
-            yield str(error)
-    for file, count in told.items():
-        if count > LISTED:
-            yield f"{file}: {count - LISTED:,} more that cannot be read; see them all with --format json"
-
-
-def _empty(files: Sequence[str]) -> str:
-    more = len(files) - LISTED
-    return f"{', '.join(files[:LISTED])}{f' and {more:,} more' if more > 0 else ''}: no text in it; see whether that is meant"
-
-
-def _nothing_compared(result: Result) -> str:
-    skipped = ", ".join(f"{count} {reason}" for reason, count in result.skipped.items()) or "none"
-    documents, paragraphs = len(result.paragraphs.documents), len(result.paragraphs.text)
-    return (
-        f"nothing was compared: documents {documents}, paragraphs {paragraphs}, skipped {skipped}; "
-        f"see --min-words, --paragraphs and --scope ({result.config.scope})"
-    )
 
 
 def check(

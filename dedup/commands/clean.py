@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dedup.commands import CLEAN, NOT_CHECKED, Work
-from dedup.commands.check import error_lines, watched
+from dedup.commands.notices import tell_of_cleaning, watched
 from dedup.commands.options import (
     DEFAULTS,
     DateField,
@@ -111,7 +111,7 @@ class _Clean:
                 complain("quit: nothing was written")
                 return CLEAN
             files = list(self._put(revisions, targets, cleaned, errors))
-            _tell(errors, cleaned)
+            tell_of_cleaning(errors, cleaned)
             with output_errors(None):
                 self.render(Account(cleaned, files, errors, self.where.dry), out, self.options)
                 out.flush()
@@ -184,17 +184,6 @@ def _targets(originals: Sequence[Original], source: Source, where: _Where) -> di
             advice = "name another folder, or give --in-place"
             raise ConfigError(f"--output: {target} is to be cleaned, and would be overwritten; {advice}")
     return targets
-
-
-def _tell(errors: Sequence[PlaceError], cleaned: Cleaned) -> None:
-    for line in error_lines(errors):
-        complain(line)
-    undated = cleaned.undated if cleaned.keep == "newest" else 0
-    if undated:
-        undated_of = f"{undated:,} of {len(cleaned.documents):,} documents"
-        complain(f"--keep newest: no date that can be read in {undated_of}; they count as the oldest")
-    if not cleaned.complete:
-        complain(f"repeats are left after {cleaned.rounds} rounds; clean the result again")
 
 
 def clean(
