@@ -177,7 +177,8 @@ class PairRows(Sequence[Pair]):
 
     def reason(self, number: int) -> str | None:
         """What was given as the reason for which a pair does not count."""
-        return self.reasons.get(number) if self.why_not[number] == self.waived[number] else None
+        reason = self.reasons.get(number)
+        return reason if reason is not None and self.why_not[number] == self.waived[number] else None
 
     def __repr__(self) -> str:
         return _listing(self)

@@ -143,12 +143,12 @@ class Accepted:
         if result.errors:
             complain(f"{path}: not written, as not all could be checked; mend that first")
             return result
-        counting = result.pairs.counting
-        seen = seen_pairs(result.pairs, counting.nonzero()[0], with_text=self.options.with_text)
+        asked = result.at(self.options.config.min_score).pairs  # the result may go further down
+        seen = seen_pairs(asked, asked.counting.nonzero()[0], with_text=self.options.with_text)
         entries = {pair: one.entry for pair, one in seen.items()}
         self.new = Baseline(entries, settings_of(self.options.config), stored_paths(self.options.paths, path))
         self.note = f"{_repeats(len(entries))} accepted; from now on check with --baseline {path}"
-        return replace(result, pairs=result.pairs.waive(counting, "baselined"))
+        return replace(result, pairs=result.pairs.waive(result.pairs.counting, "baselined"))
 
     def _compared(self, result: Result, known: Baseline) -> Result:
         """What the baseline knows as accepted, with what is fixed."""
