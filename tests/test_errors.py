@@ -177,10 +177,10 @@ UNREADABLE = "check that the file is whole and may be read"
 def test_a_file_that_may_not_be_read_is_an_error(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     really_open = open
 
-    def opened(file: str, mode: str) -> object:
+    def opened(file: str, *how: Any, **given: Any) -> object:  # noqa: ANN401 - as open
         if file == "bad.txt":
             raise PermissionError(13, "Permission denied")
-        return really_open(file, mode)
+        return really_open(file, *how, **given)
 
     monkeypatch.setattr(builtins, "open", opened)  # permissions would not stop root
     told_and_rest_reported(run, write("bad.txt", REPEATED), f"bad.txt: cannot be read (Permission denied); {UNREADABLE}")
