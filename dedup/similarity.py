@@ -28,7 +28,7 @@ from dedup.profiles import Floats, Lexicon, profile
 CHUNK: Final = 1024  # pairs measured at a time, so that their columns stay in the cache
 LOOKED_AT: Final = 1 << 15  # pairs looked at before, at a time
 LEAST_CONTAINED: Final = 0.2  # containment below which two documents' paragraphs are not scored …
-LEAST_ODDS: Final = -7.0  # … nor are they if their terms alone add less to the log odds: benchmarks/cut.py says what that loses
+LEAST_ODDS: Final = -6.6  # … nor are they if their terms alone add less to the log odds: benchmarks/cut.py says what that loses
 ROUNDING: Final = 1e-4  # more than rounding can raise a score by
 BELOW_EXACT: Final = 0.9999  # 1.0 says that two texts are equal
 CONTAINED: Final = 0.75  # of the shorter one's weight is in the other …

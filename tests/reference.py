@@ -829,4 +829,4 @@ def _worth_scoring(a: Paragraph, b: Paragraph) -> bool:
     found, model = features(a, b), coefficients()["across"]
     curves = {name: curve for name, curve in model["curves"].items() if name in OF_TERMS}
     odds = model["intercept"] + sum(on_curve(found[name], *curve) for name, curve in curves.items())
-    return found["containment"] >= 0.2 and odds >= -7.0
+    return found["containment"] >= 0.2 and odds >= -6.6

@@ -117,13 +117,13 @@ def test_nothing_in_a_message_is_taken_for_a_link_or_a_placeholder() -> None:
         ("häuser/100%#1?.txt", "h%C3%A4user/100%25%231%3F.txt"),
         ("a:b.txt", "a%3Ab.txt"),
         ("caf\udce9.txt", "caf%E9.txt"),
-        ("/work/repository/a.txt", "a.txt"),
-        ("/work/repository-2/a.txt", "file:///work/repository-2/a.txt"),
+        ("/srv/repository/a.txt", "a.txt"),
+        ("/srv/repository-2/a.txt", "file:///srv/repository-2/a.txt"),
         ("https://example.com/a?b=ö#c", "https://example.com/a?b=%C3%B6#c"),
     ],
 )
 def test_paths_are_uris_from_the_folder(path: str, expected: str) -> None:
-    assert uri(path, "/work/repository") == expected
+    assert uri(path, "/srv/repository") == expected
 
 
 def test_what_could_not_be_read_is_told() -> None:
@@ -223,7 +223,7 @@ def test_github_is_told_what_went_wrong_and_nothing_if_nothing_did() -> None:
 
 
 def test_a_path_below_the_folder_is_relative_to_it() -> None:
-    assert relative("/work/repository/sub/a.txt", "/work/repository") == "sub/a.txt"
+    assert relative("/srv/repository/sub/a.txt", "/srv/repository") == "sub/a.txt"
     [(_, properties, _), _] = commands(rendered("github", check([article("/w/a.txt", NIGHT, QUIET)]), folder="/w"))
     assert properties["file"] == "a.txt"
 

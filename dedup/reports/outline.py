@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from dedup.columns import Flags, Integers, connect
+from dedup.columns import Flags, Integers, connect, each_once
 from dedup.model import KINDS
 from dedup.reports import Options, shown
 from dedup.results import Result
@@ -74,7 +74,7 @@ def outline(result: Result, options: Options) -> Outline:
     pairs = result.pairs
     numbers = shown(result, replace(options, top=None))  # of entries, which may be several pairs, the best are listed
     document = result.paragraphs.document_row.astype(np.int64)
-    copied = np.union1d(numbers, np.flatnonzero(pairs.marked))  # a copied document has its footer, too
+    copied = each_once(np.concatenate([numbers, np.flatnonzero(pairs.marked)]))  # a copied document has its footer, too
     exact = copied[pairs.scored.kind[copied] == EXACT]
     label = connect(pairs.left[exact], pairs.right[exact], len(document))
     copies = _document_copies(pairs, copied, document, label)
