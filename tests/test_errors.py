@@ -260,7 +260,7 @@ NOT_TOGETHER = "not together with --format and --output; give one more --report 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "PATH: nothing to check; name files or folders, or - for standard input"),
+        ([], "PATH: nothing to check; name files or folders, - for standard input, or paths in the settings file"),
         (["--min-score", "2"], "--min-score: 2 is outside 0 to 1; give a number between them, such as 0.5"),
         (["--min-score", "-0.1"], "--min-score: -0.1 is outside 0 to 1; give a number between them, such as 0.5"),
         (["--min-score", "nan"], "--min-score: nan is outside 0 to 1; give a number between them, such as 0.5"),

@@ -331,3 +331,13 @@ def test_cleaning_heeds_overrides(run: Run) -> None:
     assert run("clean", "twice.txt", "--dry-run").out.startswith("--- twice.txt")
     write("[[overrides]]\npaths = ['twice.txt']\nmin_score = 1.0")
     assert not run("clean", "twice.txt", "--dry-run").out.startswith("---")
+
+
+def test_an_override_for_no_file_is_told_where_all_is_checked(run: Run) -> None:
+    write(
+        "paths = ['.']\n"
+        "[[overrides]]\npaths = ['archive/**']\nmin_score = 0.8\n"
+        "[[overrides]]\npaths = ['archiv/**']\nmin_score = 0.8\n"
+    )
+    told = "dedup: dedup.toml: overrides 2: no file that was checked matches archiv/**; see dedup config\n"
+    assert (run("check", "--quiet").err, run("check", "twice.txt", "--quiet").err) == (told, "")

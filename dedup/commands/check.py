@@ -13,7 +13,8 @@ import typer
 from dedup.allowance import Allowance
 from dedup.commands import CLEAN, NOT_CHECKED, REPEATS, Work
 from dedup.commands.acceptance import Acceptance
-from dedup.commands.notices import plan_lines, tell_what_was_not_checked, watched
+from dedup.commands.layers import overrides_for_all
+from dedup.commands.notices import plan_lines, tell_of_idle_overrides, tell_what_was_not_checked, watched
 from dedup.commands.options import (
     DEFAULTS,
     BaselineFile,
@@ -62,7 +63,11 @@ EXIT_CODES: Final = {"passed": CLEAN, "failed": REPEATS, "not checked": NOT_CHEC
 
 @dataclass(frozen=True)
 class _Check:
-    """What a command line asks for. lowest: the score down to which is looked, if that is below the one of the settings."""
+    """What a command line asks for.
+
+    lowest: the score down to which is looked, if that is below the one of the settings. overrides: where they stand, if each
+    should be for some file.
+    """
 
     paths: list[str]
     config: Config
@@ -75,6 +80,7 @@ class _Check:
     fetch: bool
     selection: Selection
     allowance: Allowance
+    overrides: str | None
 
     def __call__(self) -> int:
         started = time.perf_counter()
@@ -95,6 +101,8 @@ class _Check:
             result = replace(result, errors=tuple(source.errors), ignored=source.ignored, excluded=source.excluded)
             result = accepted.applied(result)
             tell_what_was_not_checked(result, source.empty)
+            if self.overrides is not None:
+                tell_of_idle_overrides(self.overrides, config.overrides, source.files)
             asked = result if config == self.config else result.at(self.config.min_score)
             verdict = judge(asked, self.allowance)
             write_reports(result, verdict, destinations, lambda: time.perf_counter() - started)
@@ -209,7 +217,7 @@ def check(
     error says what; the rest is checked and reported all the same), 130 interrupted, 141 the reader of the output went away.
     """
     if not paths:
-        raise ConfigError("PATH: nothing to check; name files or folders, or - for standard input")
+        raise ConfigError("PATH: nothing to check; name files or folders, - for standard input, or paths in the settings file")
     config = settings(
         {
             "min_score": min_score,
@@ -260,4 +268,5 @@ def check(
         fetch=fetch,
         selection=selection,
         allowance=allowance,
+        overrides=overrides_for_all(ctx),
     )

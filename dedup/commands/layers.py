@@ -20,6 +20,7 @@ from dedup.commands.keys import SEPARATOR, key_of, long_option, opposite, takes_
 from dedup.commands.settings_file import SettingsFile, find_settings
 from dedup.commands.tables import (
     MAIN,
+    OVERRIDES,
     Commands,
     Keys,
     Path,
@@ -118,6 +119,15 @@ def overrides_of(ctx: typer.Context) -> tuple[Override, ...]:
     """What the settings file says of single paths."""
     settings: SettingsFile | None = ctx.meta.get(_FILE)
     return () if settings is None else find_overrides(settings)
+
+
+def overrides_for_all(ctx: typer.Context) -> str | None:
+    """Where the overrides stand, if what is checked are the configured paths: then each should be for some file."""
+    settings: SettingsFile | None = ctx.meta.get(_FILE)
+    source = ctx.get_parameter_source("paths")
+    if settings is None or source is None or source.name != "DEFAULT_MAP":
+        return None
+    return settings.where(OVERRIDES)
 
 
 def layered_commands(ctx: Any) -> Commands:  # noqa: ANN401

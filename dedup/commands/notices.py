@@ -13,6 +13,7 @@ from dedup.errors import PlaceError
 
 if TYPE_CHECKING:
     from dedup.cleaning import Cleaned
+    from dedup.config import Override
     from dedup.lsh import Plan
     from dedup.results import Result
 
@@ -32,6 +33,13 @@ def tell_what_was_not_checked(result: Result, empty: Sequence[str]) -> None:
         complain(_empty(empty))
     if result.compared_nothing and (result.paragraphs.documents or not result.errors):
         complain(_nothing_compared(result))
+
+
+def tell_of_idle_overrides(where: str, overrides: Sequence[Override], files: Sequence[str]) -> None:
+    """Say on standard error which overrides are for none of the files: mostly a pattern is misspelt."""
+    for number, override in enumerate(overrides, 1):
+        if not any(map(override.globs.match, files)):
+            complain(f"{where} {number}: no file that was checked matches {', '.join(override.paths)}; see dedup config")
 
 
 def plan_lines(plan: Plan | None) -> Iterator[str]:
