@@ -232,7 +232,7 @@ def test_what_is_said_of_results_pairs_and_places_is_there() -> None:
         field.name for field in dataclasses.fields(Result)
     }
     of_a_pair = table(library, "of a pair")
-    assert {*names(of_a_pair)} == {field.name for field in dataclasses.fields(Pair)} | {"same_document"}
+    assert {*names(of_a_pair)} == {field.name for field in dataclasses.fields(Pair)} | {"same_document", "unseen"}
     assert re.findall(r"`(\w+)`", of_a_pair["`a`, `b`"][0]) == [field.name for field in dataclasses.fields(Place)]
 
 
