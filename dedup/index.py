@@ -93,7 +93,7 @@ class Index:
         """Forget documents, all or none. How many of them were there."""
         with self.store.transaction():
             entries = self.store.find(identities)
-            self.store.delete(entries, self._signatures(entries))
+            self.store.delete(entries, self.signatures(entries))
         return len(entries)
 
     def query(self, documents: Iterable[Document]) -> Result:
@@ -128,9 +128,9 @@ class Index:
     def verify(self) -> None:
         """Look at all that is kept, and whether each paragraph can be found. Raises InputError."""
         self.store.verify()
-        for entries in _some(self.store):
+        for entries in some_of(self.store):
             keys = np.array([passage.key for entry in entries for passage in entry.passages], dtype=np.uint64)
-            found, capped = self.store.buckets(self._signatures(entries), keys)
+            found, capped = self.store.buckets(self.signatures(entries), keys)
             numbers = np.concatenate([np.arange(entry.first, entry.first + len(entry.passages)) for entry in entries])
             if not capped and (found.sum(found.values == np.repeat(numbers, found.lengths)) == 0).any():
                 raise InputError(self.store.location, "a damaged index (a paragraph is in no bucket)", "dedup index rebuild it")
@@ -161,7 +161,7 @@ class Index:
             changed = [n for n, entry in enumerate(entries) if digests[n] != entry.header.digest]
             replaced = [one for one in (old[number] for number in changed) if one is not None]
             if replaced:
-                self.store.delete(replaced, self._signatures(replaced))
+                self.store.delete(replaced, self.signatures(replaced))
             chosen = np.concatenate([np.zeros(0, dtype=np.int64), *(np.arange(rows[n], rows[n + 1]) for n in changed)])
             self.store.insert([entries[number] for number in changed], self._sign(batch.terms, batch.zipf, chosen))
         return len(changed) - len(replaced), len(replaced), len(entries) - len(changed)
@@ -187,12 +187,12 @@ class Index:
         weights = scheme.weights.of(zipf, terms.hash)
         return Signer(terms.distinct, terms.hash, weights, rows)(0, scheme.positions)
 
-    def _signatures(self, entries: Sequence[Entry]) -> NDArray[np.uint32]:
-        """Of passages that are kept."""
-        terms, zipf = self._terms([passage for entry in entries for passage in entry.passages])
+    def signatures(self, entries: Sequence[Entry]) -> NDArray[np.uint32]:
+        """Of passages that are kept: uint32[n, positions], one document after the other."""
+        terms, zipf = self.terms([passage for entry in entries for passage in entry.passages])
         return self._sign(terms, zipf, np.arange(len(terms)))
 
-    def _terms(self, passages: Sequence[Passage], known: Terms | None = None) -> tuple[Terms, Floats]:
+    def terms(self, passages: Sequence[Passage], known: Terms | None = None) -> tuple[Terms, Floats]:
         """The terms of passages. known: terms that are called in the same way here."""
         contents = [passage.content for passage in passages]
         if self.store.scheme.with_text:
@@ -227,7 +227,7 @@ class Index:
         row = np.zeros(len(kept), dtype=np.int64)
         row[used] = np.arange(len(used))
         headers, passages = [kept[number][0] for number in used], [kept[number][1] for number in used]
-        of, zipf = self._terms(passages, terms)
+        of, zipf = self.terms(passages, terms)
         order = np.lexsort((row[right], left))
         left, right = left[order], row[right[order]]
         listed = _listed(left, terms.keys[left] == of.keys[right])
@@ -236,11 +236,15 @@ class Index:
 
 
 def learned_scheme(documents: Iterable[Document], config: Config, *, with_text: bool = True) -> Scheme:
-    """The weights of a collection, and the plan that suits as many paragraphs as it has."""
-    terms = prepare(split(documents, config).text, config.language).terms
-    if len(terms) == 0:
+    """The weights of a collection, and the plan that suits as many paragraphs as it has. Raises ConfigError if it has none."""
+    batch = prepare(split(documents, config).text, config.language)
+    if len(batch.terms) == 0:
         raise ConfigError("learn_from: there are no paragraphs to learn from; name documents, or leave it out")
-    zipf = zipf_frequencies(terms.spelling, terms.hash)
+    return scheme_of(batch.terms, batch.zipf, config, with_text=with_text)
+
+
+def scheme_of(terms: Terms, zipf: Floats, config: Config, *, with_text: bool) -> Scheme:
+    """The same of paragraphs, one at least. zipf: float64 of each term."""
     weights = Weights.learned(zipf, terms.hash, np.bincount(terms.distinct.values, minlength=len(zipf)), len(terms))
     sample = np.linspace(0, len(terms) - 1, min(len(terms), 4_000)).astype(np.int64)
     _, sign = Signer(terms.distinct, terms.hash, weights.of(zipf, terms.hash), sample).filled()
@@ -284,7 +288,7 @@ def _gathered(documents: Iterable[Document]) -> Iterator[list[Document]]:
         yield gathered
 
 
-def _some(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+def some_of(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
     """Documents, some together."""
     gathered: list[Entry] = []
     size = 0

@@ -48,6 +48,14 @@ class Store(Protocol):
         """Take out documents that are there. entries: as `find` gives them; signatures: as they were inserted."""
         ...
 
+    def replan(self, scheme: Scheme) -> None:
+        """Take another scheme: all documents stay, but what is in a bucket has to be entered anew."""
+        ...
+
+    def enter(self, entries: Sequence[Entry], signatures: NDArray[np.uint32]) -> None:
+        """Put passages of documents that are there into their buckets, as `insert` does too."""
+        ...
+
     def buckets(self, signatures: NDArray[np.uint32], keys: NDArray[np.uint64]) -> tuple[Ragged[np.int64], int]:
         """For each of n texts the numbers of the passages that share a bucket, ascending; and of how many buckets not all.
 

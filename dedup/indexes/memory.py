@@ -23,7 +23,7 @@ class MemoryStore:
     def __init__(self, location: str, scheme: Scheme) -> None:
         self.location = location
         self.scheme = scheme
-        self._lsh = MinHashLSH(num_perm=scheme.positions, params=(scheme.plan.bands, scheme.plan.rows))
+        self._lsh = _empty_lsh(scheme)
         self._entries: dict[str, Entry] = {}
         self._passages: dict[int, tuple[Header, Passage]] = {}
         self._same_text: defaultdict[int, set[int]] = defaultdict(set)
@@ -40,16 +40,27 @@ class MemoryStore:
 
     def insert(self, entries: Sequence[Entry], signatures: NDArray[np.uint32]) -> None:
         """See Store."""
-        waiting = iter(signatures)
+        placed = []
         for entry in entries:
-            self._entries[entry.header.identity] = Entry(entry.header, entry.passages, self._next)
-            for passage in entry.passages:
-                self._passages[self._next] = entry.header, passage
-                self._same_text[passage.key].add(self._next)
-                signature = next(waiting)
-                if not _is_empty(signature):
-                    self._lsh.insert(self._next, _minhash(signature))
-                self._next += 1
+            placed.append(Entry(entry.header, entry.passages, self._next))
+            self._entries[entry.header.identity] = placed[-1]
+            self._passages.update((number, (entry.header, one)) for number, one in enumerate(entry.passages, self._next))
+            self._next += len(entry.passages)
+        self.enter(placed, signatures)
+
+    def enter(self, entries: Sequence[Entry], signatures: NDArray[np.uint32]) -> None:
+        """See Store."""
+        passages = ((number, one) for entry in entries for number, one in enumerate(entry.passages, entry.first))
+        for (number, passage), signature in zip(passages, signatures, strict=True):
+            self._same_text[passage.key].add(number)
+            if not _is_empty(signature):
+                self._lsh.insert(number, _minhash(signature))
+
+    def replan(self, scheme: Scheme) -> None:
+        """See Store."""
+        self.scheme = scheme
+        self._lsh = _empty_lsh(scheme)
+        self._same_text.clear()
 
     def delete(self, entries: Sequence[Entry], signatures: NDArray[np.uint32]) -> None:
         """See Store."""
@@ -94,6 +105,10 @@ class MemoryStore:
 def create(location: str, scheme: Scheme) -> MemoryStore:
     """Make an empty one. location: what it is called in results."""
     return MemoryStore(location, scheme)
+
+
+def _empty_lsh(scheme: Scheme) -> MinHashLSH:
+    return MinHashLSH(num_perm=scheme.positions, params=(scheme.plan.bands, scheme.plan.rows))
 
 
 def _minhash(signature: NDArray[np.uint32]) -> MinHash:

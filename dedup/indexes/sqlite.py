@@ -54,6 +54,8 @@ class SQLiteStore:
         with _errors(self.location):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
+                if _scheme(self.location, self._connection).fingerprint != self.scheme.fingerprint:
+                    raise OutputError(self.location, "it was rebuilt meanwhile", "run this again")
                 yield
                 self._connection.execute("COMMIT")
             except BaseException:
@@ -70,21 +72,34 @@ class SQLiteStore:
     def insert(self, entries: Sequence[Entry], signatures: NDArray[np.uint32]) -> None:
         """See Store."""
         with _errors(self.location):
-            first = before = self._next("passage")
+            first = self._next("passage")
+            placed = []
             for number, entry in enumerate(entries, self._next("document")):
                 self._insert("document", (number, *entry.header, first, len(entry.passages)))
                 for place, passage in enumerate(entry.passages, first):
                     self._insert("passage", (place, number, *passage[:2], passage.key - _SIGN, *passage[3:]))
+                placed.append(Entry(entry.header, entry.passages, first))
                 first += len(entry.passages)
-            keys, rows = self._keys(entries, signatures)
-            buckets.insert(self._connection, keys, (rows + before).astype(np.uint32))
+            self.enter(placed, signatures)
+
+    def enter(self, entries: Sequence[Entry], signatures: NDArray[np.uint32]) -> None:
+        """See Store."""
+        with _errors(self.location):
+            buckets.insert(self._connection, *self._bucket_entries(entries, signatures))
+
+    def replan(self, scheme: Scheme) -> None:
+        """See Store."""
+        with _errors(self.location):
+            self._connection.execute("DELETE FROM bucket")
+            buckets.begin(self._connection)
+            row = (0, scheme.encoded())
+            self._connection.execute("REPLACE INTO scheme VALUES (?, ?, ?)", (*row, _sum(row)))
+            self.scheme = scheme
 
     def delete(self, entries: Sequence[Entry], signatures: NDArray[np.uint32]) -> None:
         """See Store."""
         with _errors(self.location):
-            keys, rows = self._keys(entries, signatures)
-            numbers = [np.arange(entry.first, entry.first + len(entry.passages)) for entry in entries]
-            buckets.delete(self._connection, keys, np.concatenate([np.zeros(0, np.int64), *numbers])[rows].astype(np.uint32))
+            buckets.delete(self._connection, *self._bucket_entries(entries, signatures))
             identities = [(entry.header.identity,) for entry in entries]
             passages = [(entry.first, entry.first + len(entry.passages)) for entry in entries]
             self._connection.executemany("DELETE FROM passage WHERE number >= ? AND number < ?", passages)
@@ -146,9 +161,13 @@ class SQLiteStore:
             self._connection.execute("PRAGMA journal_mode = DELETE")  # unless others have it open
         self._connection.close()
 
-    def _keys(self, entries: Sequence[Entry], signatures: NDArray[np.uint32]) -> tuple[Integers, Integers]:
+    def _bucket_entries(
+        self, entries: Sequence[Entry], signatures: NDArray[np.uint32]
+    ) -> tuple[Integers, NDArray[np.uint32]]:
         texts = np.array([passage.key for entry in entries for passage in entry.passages], dtype=np.uint64)
-        return buckets.entry_keys(signatures, texts, self.scheme.plan)
+        numbers = [np.arange(entry.first, entry.first + len(entry.passages), dtype=np.uint32) for entry in entries]
+        keys, rows = buckets.entry_keys(signatures, texts, self.scheme.plan)
+        return keys, np.concatenate([np.zeros(0, np.uint32), *numbers])[rows]
 
     def _next(self, table: str) -> int:
         [(last,)] = self._connection.execute(f"SELECT max(number) FROM {table}")
