@@ -100,7 +100,7 @@ def _repeats(
     copies = find_copies(keys, document, _place_key(paragraphs))
     progress.begin("candidates", len(copies.rows), "different texts")
     pairs, plan = nominate(batch, copies, document, config.scope, jobs, progress.advance)
-    if past:
+    if past and config.scope != "within":
         paragraphs, batch, met = _remembered(past, paragraphs, batch, jobs)
         document, pairs = paragraphs.document_row, union([pairs, met])
         copies = find_copies(batch.keys, document, _place_key(paragraphs))

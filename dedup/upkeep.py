@@ -22,7 +22,7 @@ RESTORE: Final = "name a file that dedup index export wrote, whole"
 
 
 def rebuild(index: Index, scheme: Scheme | None = None) -> None:
-    """Take the weights and the plan of a scheme, or those of what is kept, and sketch all of it anew: all or nothing is done."""
+    """Take the weights and the plan of a scheme, or those of what is kept, and sketch it anew: all or nothing is done."""
     store = index.store
     with store.transaction():
         entries = [entry for some in some_of(store) for entry in some]
@@ -36,7 +36,7 @@ def rebuild(index: Index, scheme: Scheme | None = None) -> None:
 
 
 def expire(index: Index, before: float) -> int:
-    """Forget the documents of before a point in time; one without a date has that on which it was added. How many there were."""
+    """Forget the documents of before a point in time, and say how many; one without a date has that on which it was added."""
     old = [entry.header.identity for entry in index.store if dated(entry) < before]
     return sum(index.forget(old[first : first + 500]) for first in range(0, len(old), 500))
 

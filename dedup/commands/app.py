@@ -10,6 +10,7 @@ from dedup.commands.check import check
 from dedup.commands.clean import clean
 from dedup.commands.compare import CompareCommand, compare
 from dedup.commands.config import config
+from dedup.commands.index import app as index
 from dedup.commands.layers import LayeredCommand
 
 # Plain help: rich help costs 2.5 times the import of typer, on every start.
@@ -18,6 +19,7 @@ app.command("check", cls=LayeredCommand)(check)
 app.command("clean", cls=LayeredCommand)(clean)
 app.command("compare", cls=CompareCommand)(compare)
 app.command("config")(config)
+app.add_typer(index, name="index")
 
 
 def _print_version(wanted: bool) -> None:

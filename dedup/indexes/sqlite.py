@@ -161,9 +161,7 @@ class SQLiteStore:
             self._connection.execute("PRAGMA journal_mode = DELETE")  # unless others have it open
         self._connection.close()
 
-    def _bucket_entries(
-        self, entries: Sequence[Entry], signatures: NDArray[np.uint32]
-    ) -> tuple[Integers, NDArray[np.uint32]]:
+    def _bucket_entries(self, entries: Sequence[Entry], signatures: NDArray[np.uint32]) -> tuple[Integers, NDArray[np.uint32]]:
         texts = np.array([passage.key for entry in entries for passage in entry.passages], dtype=np.uint64)
         numbers = [np.arange(entry.first, entry.first + len(entry.passages), dtype=np.uint32) for entry in entries]
         keys, rows = buckets.entry_keys(signatures, texts, self.scheme.plan)
