@@ -14,20 +14,19 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Candidates, Flags, Integers, Rows, Terms, each_once
+from dedup.columns import Candidates, Integers, Terms, each_once
 from dedup.config import Config
-from dedup.copies import LISTED
 from dedup.dates import instant
 from dedup.errors import ConfigError, InputError
 from dedup.indexes import Store, create_store, open_store
 from dedup.indexes.contents import decoded_terms, encoded_terms, encoded_texts, term_names
-from dedup.indexes.entries import Entry, Header, Passage
+from dedup.indexes.entries import Entry, Header, Passage, kept_paragraphs
 from dedup.indexes.scheme import MOST_BANDS, Scheme
 from dedup.lsh import Plan, plan_bands
 from dedup.minhash import PERMUTATIONS, Signer
 from dedup.model import Against, Document, Paragraphs
 from dedup.paragraphs import split
-from dedup.past import Recalled
+from dedup.past import Recalled, listed_pairs
 from dedup.pipeline import check, prepare
 from dedup.rarity import Weights, zipf_frequencies
 
@@ -230,9 +229,11 @@ class Index:
         of, zipf = self.terms(passages, terms)
         order = np.lexsort((row[right], left))
         left, right = left[order], row[right[order]]
-        listed = _listed(left, terms.keys[left] == of.keys[right])
+        listed = listed_pairs(left, terms.keys[left] == of.keys[right])
         pairs = Candidates.of(left[listed], right[listed], capped)
-        return Recalled(_paragraphs(headers, passages, self.store), of, zipf, pairs)
+        store = self.store
+        kept_there = kept_paragraphs(headers, passages, store.location, with_text=store.scheme.with_text)
+        return Recalled(kept_there, of, zipf, pairs)
 
 
 def learned_scheme(documents: Iterable[Document], config: Config, *, with_text: bool = True) -> Scheme:
@@ -250,29 +251,6 @@ def scheme_of(terms: Terms, zipf: Floats, config: Config, *, with_text: bool) ->
     _, sign = Signer(terms.distinct, terms.hash, weights.of(zipf, terms.hash), sample).filled()
     plan = plan_bands(sign(0, PERMUTATIONS), len(terms))
     return Scheme(Plan(plan.rows, min(plan.bands, MOST_BANDS)), weights, config.language, with_text, config.fingerprint())
-
-
-def _listed(left: Rows, equal: Flags) -> Flags:
-    """Which pairs are listed: of a text with many equal ones only the first. left: ascending."""
-    copies = np.bincount(left[equal], minlength=1 + int(left.max(initial=0)))[left]
-    first = np.zeros(len(left), dtype=bool)
-    first[np.flatnonzero(equal)[np.unique(left[equal], return_index=True)[1]]] = True
-    return ~equal | first | (copies <= LISTED)
-
-
-def _paragraphs(headers: Sequence[Header], passages: Sequence[Passage], store: Store) -> Paragraphs:
-    """As rows; texts that are not kept are empty."""
-    numbers = {header: number for number, header in enumerate(dict.fromkeys(headers))}
-    rows, positions, lines = (
-        np.array(column, dtype=np.int32)
-        for column in (
-            [numbers[header] for header in headers],
-            [passage.position for passage in passages],
-            [passage.line for passage in passages],
-        )
-    )
-    texts = [passage.content.decode("utf-8") if store.scheme.with_text else "" for passage in passages]
-    return Paragraphs(texts, rows, positions, lines, lines, [header.document(store.location) for header in numbers], {})
 
 
 def _gathered(documents: Iterable[Document]) -> Iterator[list[Document]]:

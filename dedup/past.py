@@ -9,7 +9,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Candidates, Ragged, Terms, concatenated
+from dedup.columns import Candidates, Flags, Ragged, Rows, Terms, concatenated
+from dedup.copies import LISTED
 from dedup.model import Against, Paragraphs
 from dedup.profiles import Floats
 
@@ -83,6 +84,14 @@ def pairs_behind(recalled: Sequence[Recalled], checked: int) -> list[Candidates]
         found.append(Candidates.of(one.pairs.left, one.pairs.right + checked, one.pairs.capped))
         checked += len(one.terms)
     return found
+
+
+def listed_pairs(left: Rows, equal: Flags) -> Flags:
+    """Which pairs are listed: of a text with many equal ones only the first. left: ascending."""
+    copies = np.bincount(left[equal], minlength=1 + int(left.max(initial=0)))[left]
+    first = np.zeros(len(left), dtype=bool)
+    first[np.flatnonzero(equal)[np.unique(left[equal], return_index=True)[1]]] = True
+    return ~equal | first | (copies <= LISTED)
 
 
 def _behind(one: Ragged[np.int32], other: Ragged[np.int32], number: NDArray[np.int32]) -> Ragged[np.int32]:

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from dedup.model import Document
+import numpy as np
+
+from dedup.model import Document, Paragraphs
 
 DIGEST: Final = 16  # bytes
 
@@ -63,3 +65,18 @@ class Entry:
             made.update(repr(passage[:4]).encode())
             made.update(passage.content)
         return cls(Header(*head, added, made.digest()), passages)
+
+
+def kept_paragraphs(headers: Sequence[Header], passages: Sequence[Passage], index: str, *, with_text: bool) -> Paragraphs:
+    """Passages as rows, each with the head of its document; texts that are not kept are empty."""
+    numbers = {header: number for number, header in enumerate(dict.fromkeys(headers))}
+    rows, positions, lines = (
+        np.array(column, dtype=np.int32)
+        for column in (
+            [numbers[header] for header in headers],
+            [passage.position for passage in passages],
+            [passage.line for passage in passages],
+        )
+    )
+    texts = [passage.content.decode("utf-8") if with_text else "" for passage in passages]
+    return Paragraphs(texts, rows, positions, lines, lines, [header.document(index) for header in numbers], {})

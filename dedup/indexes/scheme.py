@@ -16,7 +16,7 @@ from dedup.lsh import Plan
 from dedup.rarity import Weights
 
 MOST_BANDS: Final = 64  # each is an entry a paragraph
-USUAL: Final = Plan(rows=4, bands=64)
+USUAL: Final = Plan(rows=3, bands=64)
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,15 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.columns import Integers, Ragged
-from dedup.errors import DedupError, InputError, OutputError
+from dedup.errors import InputError, OutputError
 from dedup.indexes import buckets
 from dedup.indexes.buckets import DamageError
 from dedup.indexes.entries import Entry, Header, Passage
 from dedup.indexes.scheme import Scheme
+from dedup.indexes.sqlite_errors import PATIENCE, damaged, errors
 
 APPLICATION: Final = 0x64656475  # "dedu", by which `file` may know it
 FORMAT_VERSION: Final = 1
-PATIENCE: Final = 120.0  # seconds that a writer waits for others
 SCHEMA: Final = (
     "CREATE TABLE scheme (number INTEGER PRIMARY KEY, text TEXT, sum INTEGER)",
     "CREATE TABLE document (number INTEGER PRIMARY KEY, identity TEXT UNIQUE, id TEXT, file TEXT, date TEXT, line INTEGER, "
@@ -35,7 +35,6 @@ SCHEMA: Final = (
     buckets.TABLE,
 )
 TOGETHER: Final = 500  # values in a statement: SQLite may be built for 999
-RESTORE: Final = "restore it, or make it anew with dedup index add"
 
 _SIGN: Final = 1 << 63  # keys of texts are below 2⁶⁴, whole numbers of SQLite below half of that
 
@@ -51,7 +50,7 @@ class SQLiteStore:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """See Store. Others that write wait, for PATIENCE at most."""
-        with _errors(self.location):
+        with errors(self.location):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 if _scheme(self.location, self._connection).fingerprint != self.scheme.fingerprint:
@@ -65,13 +64,13 @@ class SQLiteStore:
 
     def find(self, identities: Sequence[str]) -> list[Entry]:
         """See Store."""
-        with _errors(self.location):
+        with errors(self.location):
             found = {entry.header.identity: entry for entry in self._entries("identity", identities)}
         return [found[identity] for identity in identities if identity in found]
 
     def insert(self, entries: Sequence[Entry], signatures: NDArray[np.uint32]) -> None:
         """See Store."""
-        with _errors(self.location):
+        with errors(self.location):
             first = self._next("passage")
             placed = []
             for number, entry in enumerate(entries, self._next("document")):
@@ -84,12 +83,12 @@ class SQLiteStore:
 
     def enter(self, entries: Sequence[Entry], signatures: NDArray[np.uint32]) -> None:
         """See Store."""
-        with _errors(self.location):
+        with errors(self.location):
             buckets.insert(self._connection, *self._bucket_entries(entries, signatures))
 
     def replan(self, scheme: Scheme) -> None:
         """See Store."""
-        with _errors(self.location):
+        with errors(self.location):
             self._connection.execute("DELETE FROM bucket")
             buckets.begin(self._connection)
             row = (0, scheme.encoded())
@@ -98,7 +97,7 @@ class SQLiteStore:
 
     def delete(self, entries: Sequence[Entry], signatures: NDArray[np.uint32]) -> None:
         """See Store."""
-        with _errors(self.location):
+        with errors(self.location):
             buckets.delete(self._connection, *self._bucket_entries(entries, signatures))
             identities = [(entry.header.identity,) for entry in entries]
             passages = [(entry.first, entry.first + len(entry.passages)) for entry in entries]
@@ -107,35 +106,35 @@ class SQLiteStore:
 
     def buckets(self, signatures: NDArray[np.uint32], keys: NDArray[np.uint64]) -> tuple[Ragged[np.int64], int]:
         """See Store."""
-        with _errors(self.location):
+        with errors(self.location):
             wanted, rows = buckets.entry_keys(signatures, keys, self.scheme.plan)
             return buckets.find(self._connection, wanted, rows, len(keys))
 
     def fetch(self, numbers: Integers) -> list[tuple[Header, Passage]]:
         """See Store."""
-        with _errors(self.location):
+        with errors(self.location):
             passages = dict(self._passages(numbers.tolist()))
             documents = {number: header for number, header, _, _ in self._documents({owner for owner, _ in passages.values()})}
         try:
             return [(documents[owner], passage) for owner, passage in map(passages.__getitem__, numbers.tolist())]
         except KeyError as error:
-            raise _damaged(self.location, "a paragraph is missing") from error
+            raise damaged(self.location, "a paragraph is missing") from error
 
     def sizes(self) -> tuple[int, int]:
         """See Store."""
-        with _errors(self.location):
+        with errors(self.location):
             [sizes] = self._connection.execute("SELECT count(*), coalesce(sum(count), 0) FROM document")
             return int(sizes[0]), int(sizes[1])
 
     def __iter__(self) -> Iterator[Entry]:
-        with _errors(self.location):
+        with errors(self.location):
             identities = [row[0] for row in self._connection.execute("SELECT identity FROM document ORDER BY identity")]
             for first in range(0, len(identities), TOGETHER):
                 yield from self._entries("identity", identities[first : first + TOGETHER])
 
     def verify(self) -> None:
         """See Store."""
-        with _errors(self.location):
+        with errors(self.location):
             [(said, *_), *_] = self._connection.execute("PRAGMA integrity_check")
             if said != "ok":
                 raise DamageError(said.partition("\n")[0])
@@ -150,7 +149,7 @@ class SQLiteStore:
 
     def compact(self) -> None:
         """See Store."""
-        with _errors(self.location):
+        with errors(self.location):
             self._connection.execute("VACUUM")
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
@@ -210,7 +209,7 @@ def create(location: str, scheme: Scheme) -> SQLiteStore:
     """Make an empty one whole, then give it its name; if somebody else has just done so, open that one."""
     beside = f"{location}.{os.urandom(8).hex()}.tmp"
     try:
-        with _errors(location), closing(_connect(beside, "rwc")) as connection:
+        with errors(location), closing(_connect(beside, "rwc")) as connection:
             connection.execute(f"PRAGMA application_id = {APPLICATION}")
             connection.execute(f"PRAGMA user_version = {FORMAT_VERSION}")
             connection.execute("BEGIN")
@@ -234,7 +233,7 @@ def open(location: str, *, writable: bool) -> SQLiteStore:  # noqa: A001 - as th
     """Open what is there, and look at what it says of itself. Raises InputError."""
     if not os.path.isfile(location):
         raise InputError(location, "there is no such index", "make it with dedup index add")
-    with _errors(location):
+    with errors(location):
         connection = _connect(location, "rw" if writable else "ro")
         try:
             # A reader sees all as it is now; writers and readers do not wait for each other.
@@ -273,32 +272,3 @@ def _scheme(location: str, connection: sqlite3.Connection) -> Scheme:
 
 def _sum(row: tuple[Any, ...]) -> int:
     return zlib.crc32(repr(row).encode("utf-8", "surrogatepass"))
-
-
-def _damaged(location: str, what: str) -> InputError:
-    return InputError(location, f"a damaged index ({what})", RESTORE)
-
-
-@contextmanager
-def _errors(location: str) -> Iterator[None]:
-    """Tell in a line what went wrong."""
-    try:
-        yield
-    except DedupError:
-        raise
-    except sqlite3.Error as error:
-        raise _told(location, str(error)) from error
-    except (DamageError, ValueError, KeyError, TypeError, OverflowError) as error:
-        raise _damaged(location, str(error)) from error
-
-
-def _told(location: str, said: str) -> DedupError:
-    if "locked" in said or "busy" in said:
-        return OutputError(location, f"others have been writing to it for {PATIENCE:.0f} s", "try again when they are done")
-    if "full" in said:
-        return OutputError(location, f"nothing was recorded ({said})", "make room, and run it again")
-    if "readonly" in said or "read-only" in said or "unable to open" in said or "disk I/O" in said:
-        return OutputError(location, f"cannot be written ({said})", "check the folder, its permissions and the space left")
-    if "not a database" in said:
-        return InputError(location, f"no index of dedup ({said})", "name one that dedup index add made")
-    return _damaged(location, said)
