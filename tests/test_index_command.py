@@ -11,11 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from index_soak import crowd, flips, kills
 from material import spun_documents
 
 from dedup import Config, Document, Index
 from dedup.cli import main
-from dedup.indexes import create_store, open_store
+from dedup.indexes import create_store, open_store, sqlite
 from dedup.indexes.scheme import Scheme
 
 LEDE = (
@@ -52,7 +53,7 @@ def write(name: str, *texts: str) -> str:
 
 def feed(name: str, **texts: str) -> str:
     lines = (
-        json.dumps({"id": key, "text": text, "date": f"2026-0{number}-01"})
+        json.dumps({"id": key, "text": text, "date": f"2026-{number:02}-01"})
         for number, (key, text) in enumerate(texts.items(), 1)
     )
     Path(name).write_text("\n".join(lines), encoding="utf-8")
@@ -426,3 +427,49 @@ def test_writers_and_readers_at_once_lose_nothing(tmp_path: Path) -> None:
     assert index.store.sizes() == (15, 30)
     index.verify()
     index.store.close()
+
+
+# ------------------------------------------------------------------------------- processes, disks; longer in benchmarks/soak.py
+
+forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+
+
+@forks
+@pytest.mark.parametrize(("part", "amount"), [(crowd, 1.0), (kills, 3), (flips, 15)])
+def test_an_index_stands_it(tmp_path: Path, part: Callable[[Path, float], str], amount: float) -> None:
+    assert part(tmp_path / "old.db", amount)
+
+
+def test_a_folder_that_cannot_be_written_is_told_and_an_index_in_it_can_be_read(run: Run) -> None:
+    if os.access("/", os.W_OK):
+        pytest.skip("the superuser may write everywhere")
+    os.mkdir("fixed")
+    run("index", "add", "fixed/old.db", write("old.txt", LEDE))
+    os.chmod("fixed", 0o500)
+    write("new.txt", REWORDED)
+    try:
+        assert run("check", "new.txt", "--against", "fixed/old.db", "--quiet")[0] == 1
+        for command in (["index", "add", "fixed/old.db", "new.txt"], ["index", "add", "fixed/none.db", "new.txt"]):
+            code, _, errors = run(*command)
+            assert (code, errors.count("\n")) == (2, 1)
+            assert errors.startswith("fixed/")
+    finally:
+        os.chmod("fixed", 0o700)
+
+
+def test_a_disk_that_is_full_is_told_and_the_index_stays_as_it_was(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("index", "add", "old.db", write("old.txt", LEDE))
+    connect = sqlite._connect
+
+    def small(location: str, mode: str) -> sqlite3.Connection:
+        connection = connect(location, mode)
+        connection.execute("PRAGMA max_page_count = 20")  # SQLite says that it is full as it does of a disk
+        return connection
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sqlite, "_connect", small)
+        code, _, errors = run("index", "add", "old.db", feed("feed.jsonl", **{f"d{n}": f"{OTHER} {n}" for n in range(1, 90)}))
+
+    assert (code, errors.count("\n")) == (2, 1)
+    assert errors.startswith("old.db: nothing was recorded (database or disk is full); make room")
+    assert run("index", "verify", "old.db")[1] == "whole: documents 1, paragraphs 1\n"
