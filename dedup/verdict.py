@@ -51,8 +51,8 @@ def _failing(result: Result, allowance: Allowance) -> Flags:
     pairs = result.pairs
     if not allowance.fail_on:
         return pairs.counting
-    failing = pairs.counting & pairs.of_kinds([kind for kind in KINDS if kind in allowance.fail_on])
-    return failing | pairs.marked if BOILERPLATE in allowance.fail_on else failing
+    named = pairs.of_kinds([kind for kind in KINDS if kind in allowance.fail_on])
+    return pairs.counting & (named | pairs.of_boilerplate if BOILERPLATE in allowance.fail_on else named)
 
 
 def _unchecked(result: Result, allowance: Allowance) -> Iterator[str]:

@@ -38,10 +38,9 @@ class SettingsFile:
 
     def beside(self, path: str) -> str:
         """A path of this file, relative to the working directory. Standard input and addresses stay."""
-        from dedup.config import STANDARD_INPUT
-        from dedup.readers.files import is_address  # only if there is a file
+        from dedup.config import is_local  # only if there is a file
 
-        if path == STANDARD_INPUT or is_address(path) or os.path.isabs(path):
+        if not is_local(path) or os.path.isabs(path):
             return path
         return _shown(os.path.join(self.folder, path))
 

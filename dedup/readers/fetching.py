@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from email.message import Message
 from typing import IO, Final
 
-from dedup.config import Config
+from dedup.config import Config, is_address
 from dedup.errors import InputError
-from dedup.readers.files import is_address
 from dedup.readers.limits import WHOLE, too_large
 
 SILENCE: Final = 10.0  # seconds that a server may say nothing, also while it is connected to

@@ -31,6 +31,11 @@ _RIGHT_TO_LEFT: Final = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00
 _WORD: Final = re.compile("[^ ]+")
 
 
+def cut(text: str, longest: int) -> int:
+    """Where a text of more characters ends in a report: behind a word, unless that would be less than half of it."""
+    return len(text) if len(text) <= longest else max(text.rfind(" ", 0, longest), longest // 2)
+
+
 def printable(text: str) -> str:
     """One line of text that a terminal shows as it is."""
     return without_controls(_DIRECTIONS.sub("", " ".join(text.split())))
