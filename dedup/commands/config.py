@@ -9,6 +9,7 @@ from functools import partial
 from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperCommand
 
 from dedup.commands import CLEAN, Work
 from dedup.commands.keys import PREFIX, variable_of
@@ -19,6 +20,7 @@ from dedup.commands.tables import MAIN, OVERRIDES, Commands, Path, find_override
 from dedup.destination import open_destination, output_errors
 from dedup.errors import ConfigError
 
+COMMAND_CLASS: Final = TyperCommand  # it prints what other commands are told, and is told nothing itself
 COLUMN: Final = 40  # where the sources begin, if there is room
 
 
