@@ -9,6 +9,7 @@ from functools import partial
 from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperCommand
 
 from dedup.allowance import Allowance
 from dedup.commands import CLEAN, Work
@@ -23,6 +24,7 @@ from dedup.errors import ConfigError
 from dedup.reports import Options
 
 NAMED: Final = ("kinds", "fail_on")  # options that hold names with commas
+COMMAND_CLASS: Final = TyperCommand  # it prints what other commands are told, and is told nothing itself
 COLUMN: Final = 40  # where the sources begin, if there is room
 
 
@@ -85,7 +87,7 @@ def _listing(ctx: Any, path: Path, settings: SettingsFile | None, commands: Comm
         yield from () if OVERRIDES in idle else _overrides(settings)
         for key in idle:
             yield _with_source(f"# {key}: no effect on dedup {' '.join(path)}", settings.where(key))
-    for name in unknown_variables(commands):
+    for name in unknown_variables(ctx):
         yield _with_source("# no setting", name)
 
 

@@ -184,15 +184,18 @@ def _named(ctx: Any) -> Iterator[None]:  # noqa: ANN401
         raise ConfigError(f"{where}:{what}") from error
 
 
-def unknown_variables(commands: Commands) -> list[str]:
+def unknown_variables(ctx: Any) -> list[str]:  # noqa: ANN401
     """Variables that look like settings and are none."""
-    known = {*OTHERS, *(variable_of(parameter) for keys in commands.values() for parameter in keys.values())}
-    return sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    names = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in OTHERS)
+    if not names:
+        return []  # without a look at all commands
+    known = {variable_of(parameter) for keys in layered_commands(ctx).values() for parameter in keys.values()}
+    return [name for name in names if name not in known]
 
 
 def _tell_idle(ctx: Any) -> None:  # noqa: ANN401
     """Say which settings mean nothing to the command that runs."""
-    for name in unknown_variables(layered_commands(ctx)):
+    for name in unknown_variables(ctx):
         complain(f"{name}: no setting of that name; see dedup config for those there are")
     settings: SettingsFile | None = ctx.meta.get(_FILE)
     idle = [] if settings is None else idle_keys(settings, path_of(ctx), keys_of(ctx.command), layered_commands(ctx))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TextIO
 
 from dedup.commands.options import by_option, report_options
 from dedup.destination import open_destination, output_errors
@@ -24,8 +24,7 @@ _NONE: Final[Mapping[str, str]] = {}
 Load = Callable[[str], Render]
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(NamedTuple):
     """One report. path: None for standard output. option: the one that asked for it."""
 
     render: Render

@@ -6,8 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from dedup.errors import ConfigError
 
@@ -20,8 +19,7 @@ _OURS: Final = rb"""(?m)\btool["'\s]*\.["'\s]*dedup\b|^\s*\[\s*["']?tool["']?\s*
 _AT_LINE: Final = r" \(at line (\d+), column \d+\)$"
 
 
-@dataclass(frozen=True)
-class SettingsFile:
+class SettingsFile(NamedTuple):
     """A file with settings. path: as messages name it. folder: absolute, what paths in it are relative to.
 
     prefix: the tables above its settings. table: all settings, not yet checked.
