@@ -18,8 +18,8 @@ FAIL_ON: Final = (*KINDS, BOILERPLATE, NEVER)
 class Allowance:
     """What a check allows.
 
-    fail_on: the kinds of repeat that make it fail, BOILERPLATE for what was set aside as that, NEVER alone for none; without
-    any, all that count. max_repeats: how many of those are allowed; None: none, or any number if there is a `max_ratio`.
+    fail_on: the kinds of repeat that make it fail, BOILERPLATE for copies of that, which have to count, NEVER alone for none;
+    without any, all that count. max_repeats: how many of those are allowed; None: none, or any number with a `max_ratio`.
     max_ratio: the largest share of the compared paragraphs that may stand in one of them; None: any. require_paragraphs:
     whether a check that compared nothing is no check.
     """
@@ -52,6 +52,8 @@ class Allowance:
         for name in self.fail_on:
             if name in KINDS and name not in counting:
                 raise ConfigError(f"fail_on: {name} does not count, as kinds has {', '.join(config.kinds)}; name it in both")
-        if BOILERPLATE in self.fail_on and (config.count_boilerplate or not config.boilerplate_documents):
-            what = "nothing is set aside as that, by count_boilerplate or boilerplate_documents"
+        if BOILERPLATE in self.fail_on and not config.count_boilerplate:
+            raise ConfigError(f"fail_on: {BOILERPLATE} does not count; set count_boilerplate too")
+        if BOILERPLATE in self.fail_on and (config.scope == "within" or not config.boilerplate_documents):
+            what = "there is none, by scope within or boilerplate_documents 0"
             raise ConfigError(f"fail_on: {BOILERPLATE}: {what}; leave one of them out")

@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from typing import Any, Final, TypeGuard, TypeVar
 
 from dedup.baselines import Baseline, Entry
-from dedup.config import Config
+from dedup.config import Config, is_local
 from dedup.errors import InputError
 from dedup.fingerprints import DIGITS, joined_fingerprint
+from dedup.globs import Selection, anchored
 from dedup.model import KINDS
 
 FORMAT: Final = "baseline of dedup"
@@ -29,6 +30,7 @@ SETTINGS: Final = (
     "language",
     "text_field",
     "text_is",
+    "overrides",
 )
 _Item = TypeVar("_Item")
 
@@ -37,10 +39,12 @@ RESTORE: Final = "restore it, or write it anew with --write-baseline"
 _FINGERPRINT: Final = re.compile(f"[0-9a-f]{{{DIGITS}}}")
 
 
-def settings_of(config: Config) -> dict[str, Any]:
-    """The settings that have to be the same for a baseline to mean the same."""
+def settings_of(config: Config, selection: Selection, file: str) -> dict[str, Any]:
+    """The settings that have to be the same for a baseline to mean the same; patterns of files as seen from its folder."""
     values = config.as_dict()
-    return {name: values[name] for name in SETTINGS}
+    patterns = {"include": selection.include.patterns, "exclude": selection.exclude.patterns}
+    seen = {name: stored_paths(map(anchored, globs), file) for name, globs in patterns.items()}
+    return {**{name: values[name] for name in SETTINGS}, **seen}
 
 
 def encoded(baseline: Baseline) -> bytes:
@@ -101,11 +105,6 @@ def covers(paths: Iterable[str], baseline: Baseline, file: str) -> bool:
         if is_there and not any(real == one or real.startswith(one.rstrip(os.sep) + os.sep) for one in looked_at):
             return False
     return True
-
-
-def is_local(path: str) -> bool:
-    """Whether it names a file or a folder: not standard input, nor an address."""
-    return path != "-" and not re.match("https?://", path)
 
 
 def _from(path: str, folder: str) -> str:

@@ -8,8 +8,7 @@ documents have it in one wording, but for a date or a word, and few others have 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,8 +86,7 @@ def _connected(text: Rows, pairs: Candidates) -> Integers:
     return connect(looked_up(text, pairs.left), looked_up(text, pairs.right), len(text))[text]
 
 
-@dataclass(frozen=True)
-class _Places:
+class _Places(NamedTuple):
     """The documents of each family, ascending by family. texts: fingerprint of all that stands in each document."""
 
     family: Integers
@@ -120,8 +118,7 @@ class _Places:
         return first
 
 
-@dataclass(frozen=True)
-class _Contents:
+class _Contents(NamedTuple):
     """What stands in each of d documents: its subjects, ascending; length: int64, the characters it has of each."""
 
     subjects: Ragged[np.int64]

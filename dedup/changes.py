@@ -18,6 +18,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.config import is_local
 from dedup.errors import ConfigError
 from dedup.model import Document, Paragraphs
 
@@ -81,7 +82,7 @@ class Changes:
         """The changed lines of the file of a document, None for all."""
         if document.index is not None:
             return []
-        if document.file is None or document.file == "-":
+        if document.file is None or not is_local(document.file):
             return None
         path = os.path.realpath(document.file)
         name = (
@@ -100,11 +101,13 @@ def _near(spans: Sequence[Span], number: int, last: int) -> Iterator[Span]:
 def changes_since(reference: str) -> Changes:
     """What changed since the last commit that HEAD has in common with the reference: in commits, staged or not.
 
-    The repository is that of the current folder. Raises ConfigError.
+    The repository is that of the current folder; before its first commit all has changed. Raises ConfigError.
     """
     if not reference or reference.startswith("-") or not reference.isprintable():
         raise _error(reference, "no name of a commit", "give a branch, a tag or a commit, such as origin/main")
     root = os.fsdecode(_asked(reference, "rev-parse", "--show-toplevel").removesuffix(b"\n"))
+    if _run("rev-parse", "--verify", "--quiet", "HEAD").returncode:
+        return Changes(os.path.realpath(root), frozenset(), {})
     base = _base(reference, _commit(reference))
     tracked = _names(_asked(reference, "-C", root, "ls-files", "-z", "--cached", "--"))
     spans: dict[str, list[Span] | None] = {**read_diff(_asked(reference, *DIFF, "--patch", base, "--").split(b"\n"))}
@@ -155,7 +158,7 @@ def _filtered(root: str, names: Iterable[str]) -> list[str]:
 def _commit(reference: str) -> str:
     done = _run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{reference}^{{commit}}")
     if done.returncode:
-        advice = f"fetch it (git fetch origin {reference}), or clone in full (fetch-depth: 0 in GitHub Actions)"
+        advice = "fetch it, or clone in full (fetch-depth: 0 in GitHub Actions)"
         shallow = "this clone is shallow: " if _is_shallow() else "see git branch --all and git tag; or "
         raise _error(reference, "no commit of that name in this repository", shallow + advice)
     return done.stdout.decode("ascii", "replace").strip()

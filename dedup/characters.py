@@ -6,8 +6,7 @@ import codecs
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,8 +43,7 @@ ALPHABET: Final = "".join(_ROOM.get(character, character) for character in _LATI
 Codes = NDArray[np.unsignedinteger[Any]]  # places in the alphabet, and for other characters code points
 
 
-@dataclass(frozen=True)
-class Characters:
+class Characters(NamedTuple):
     """A batch of n texts after NFKC, each followed by one line feed, so that nothing runs across two texts.
 
     rows: int64[n], ascending, which texts they are of those that were read. offsets: int64[n + 1], where each starts.

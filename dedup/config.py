@@ -41,7 +41,18 @@ _TYPES: Final[dict[str, tuple[tuple[type, ...], str]]] = {
     "max_bytes": ((int, NoneType), "whole number"),
     "overrides": ((tuple, list), "list of overrides"),
 }
+_ADDRESS: Final = re.compile(r"https?://", re.IGNORECASE)
 OVERRIDABLE: Final = ("paths", "min_score", "kinds", "count_boilerplate")
+
+
+def is_address(path: str) -> bool:
+    """Whether a path is one of the web."""
+    return bool(_ADDRESS.match(path))
+
+
+def is_local(path: str | None) -> bool:
+    """Whether it names a file or a folder: not standard input, nor an address."""
+    return path is not None and path != STANDARD_INPUT and not is_address(path)
 
 
 @dataclass(frozen=True)

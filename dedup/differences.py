@@ -10,10 +10,9 @@ import heapq
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
-from typing import Final
+from typing import Final, NamedTuple
 
 from dedup.scripts import IDEOGRAPHIC, UNSPACED_LETTERS, character_class, is_unspaced
 
@@ -30,8 +29,7 @@ _APOSTROPHES: Final = "'’"
 Span = tuple[int, int]
 
 
-@dataclass(frozen=True)
-class Differences:
+class Differences(NamedTuple):
     """Spans of the two texts that differ, ascending, and how many words they have in common and in all.
 
     common: words set aside as standing in both. words: those of each text; in scripts without spaces, characters.

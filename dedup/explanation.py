@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -21,8 +20,7 @@ CHUNK: Final = 128  # pairs explained at a time
 RARE: Final = 5.3  # Zipf frequency below which a word is listed as rare: less than 200 in a million words
 
 
-@dataclass(frozen=True)
-class Shared:
+class Shared(NamedTuple):
     """Words, or numbers, of one sort: those in both paragraphs, as `a` writes them, and those in one only."""
 
     both: tuple[str, ...]
@@ -40,8 +38,7 @@ class Shared:
         return len(self.both) + min(len(self.only_a), len(self.only_b))
 
 
-@dataclass(frozen=True)
-class Explanation:
+class Explanation(NamedTuple):
     """Why a pair has its score.
 
     features: what was measured, by name (see `dedup.features.FEATURES`). start and parts: log odds; the score is the logistic

@@ -6,8 +6,7 @@ stretches, the frame, and puts other words, numbers and names into them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,8 +43,7 @@ NEUTRAL: Final = 0.5  # of a share of nothing: no names, no numbers
 VERBATIM: Final = 4  # terms
 
 
-@dataclass(frozen=True)
-class Meeting:
+class Meeting(NamedTuple):
     """p pairs of paragraphs, the rows left[i] and right[i] of the profiles, and the terms and pairs of neighbours both have."""
 
     profiles: Profiles

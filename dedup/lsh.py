@@ -9,8 +9,7 @@ Mining of Massive Datasets, chapter 3.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,8 +34,7 @@ TOGETHER: Final = 1 << 13  # keys whose buckets are looked for at a time
 PENDING: Final = 1 << 20  # pairs gathered before those found twice are dropped
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """How signatures are cut: `bands` bands of `rows` rows."""
 
     rows: int

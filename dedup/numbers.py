@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +15,7 @@ Floats = NDArray[np.float64]
 BLOCK: Final = 1 << 9  # texts whose words are counted at a time, so that their columns stay in the cache
 
 
-@dataclass(frozen=True)
-class NumberWords:
+class NumberWords(NamedTuple):
     """What each of w distinct words has to do with numbers.
 
     written: float64[w], its value if it is written in digits, else nan. entry: int32[w], its row in the tables of number words,
@@ -64,8 +62,7 @@ def find_numbers(word: Ragged[np.int32], joined: Flags, words: NumberWords, lang
     return _distinct_values(found, len(word))
 
 
-@dataclass(frozen=True)
-class _Numbers:
+class _Numbers(NamedTuple):
     """Numbers in reading order: row, first and last token, value (nan: none yet), in words or not, scale (0: none)."""
 
     row: Integers
@@ -112,11 +109,11 @@ def _merged(
     last[merge] = last[merge + 1]
     keep = np.ones(len(value), dtype=bool)
     keep[merge + 1] = False
-    return _selected(replace(numbers, value=value, last=last), keep)
+    return _selected(numbers._replace(value=value, last=last), keep)
 
 
 def _selected(numbers: _Numbers, rows: slice | Flags) -> _Numbers:
-    return _Numbers(**{field.name: getattr(numbers, field.name)[rows] for field in fields(_Numbers)})
+    return _Numbers._make(column[rows] for column in numbers)
 
 
 def _languages(word: Ragged[np.int32], rows: Integers, small: NDArray[np.uint8], language: str | None) -> Integers:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +17,7 @@ _LARGEST_WEIGHT: Final = 400.0  # of a term of Zipf frequency 2.5
 _BITS: Final = np.uint64(1) << np.arange(64, dtype=np.uint64)
 
 
-@dataclass(frozen=True)
-class Extent:
+class Extent(NamedTuple):
     """Sets of terms in figures, int64[n] each: how many terms, what they weigh in a score, how many are rare."""
 
     terms: Integers
@@ -43,8 +41,7 @@ class Extent:
         return Extent(self.terms.take(rows), self.weight.take(rows), self.rare.take(rows))
 
 
-@dataclass(frozen=True)
-class Matches:
+class Matches(NamedTuple):
     """The values that both rows of each of p pairs have, as places in the `values` of their column.
 
     a: of those of the left row; b: of those of the right one, in the same order.

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,8 +40,7 @@ READ: Final = 16  # documents read between two words on the progress
 TOLD: Final = 1 << 13  # the same of pairs scored
 
 
-@dataclass(frozen=True)
-class Batch:
+class Batch(NamedTuple):
     """Everything the later steps know of n paragraphs. keys: uint64[n], equal for equal texts; zipf: float64 of each term."""
 
     terms: Terms

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,8 +41,7 @@ class Lexicon:
         return packed
 
 
-@dataclass(frozen=True)
-class Profiles:
+class Profiles(NamedTuple):
     """What is known of each of n paragraphs before it is paired.
 
     place: for each term of the sequence, its place in `distinct.values` of the terms; weight, content: what the lexicon says of

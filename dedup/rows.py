@@ -94,12 +94,14 @@ class PairRows(Sequence[Pair]):
     def marked(self) -> Flags:
         """bool[p]: whether a pair does not count because it is of two copies of boilerplate."""
         aside = np.full(len(self), self.set_aside) if self.standards is None else self.standards.set_aside(*self._documents)
-        if not aside.any():
-            return aside
+        return aside & self.of_boilerplate if aside.any() else aside
+
+    @property
+    def of_boilerplate(self) -> Flags:
+        """bool[p]: whether a pair is of two copies of boilerplate, whether that counts or not."""
         ends = self.boilerplate[self.left], self.boilerplate[self.right]
-        copied = np.isin(self.scored.kind, [KINDS.index(kind) for kind in COPIED])
-        marked: Flags = aside & copied & (ends[0] > 0) & (ends[0] == ends[1])
-        return marked
+        copies: Flags = self.of_kinds(COPIED) & (ends[0] > 0) & (ends[0] == ends[1])
+        return copies
 
     @cached_property
     def why_not(self) -> NDArray[np.int8]:

@@ -6,8 +6,7 @@ import math
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,8 +47,7 @@ def find_terms(texts: Sequence[str], language: str | None = None, told: Callable
     )
 
 
-@dataclass(frozen=True)
-class _Words:
+class _Words(NamedTuple):
     """What is known of each of w distinct words.
 
     spelling: the distinct terms, in the order in which they are first met. term: int32[w], number of its term.

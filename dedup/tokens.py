@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +26,7 @@ STOPPED: Final = 2  # a sentence ended
 JOINED: Final = 4  # at most one character, and no stop or quote
 
 
-@dataclass(frozen=True)
-class Tokens:
+class Tokens(NamedTuple):
     """The tokens of n texts in reading order, t in all.
 
     word: int32 number of each token's word, by text. words: the distinct words, as they are written, by number.

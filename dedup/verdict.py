@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -16,8 +15,7 @@ from dedup.results import Result, counted
 Outcome: TypeAlias = Literal["passed", "failed", "not checked"]
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What becomes of a check, and why, each reason in words. by_allowance: whether one was given."""
 
     outcome: Outcome
@@ -51,8 +49,8 @@ def _failing(result: Result, allowance: Allowance) -> Flags:
     pairs = result.pairs
     if not allowance.fail_on:
         return pairs.counting
-    failing = pairs.counting & pairs.of_kinds([kind for kind in KINDS if kind in allowance.fail_on])
-    return failing | pairs.marked if BOILERPLATE in allowance.fail_on else failing
+    named = pairs.of_kinds([kind for kind in KINDS if kind in allowance.fail_on])
+    return pairs.counting & (named | pairs.of_boilerplate if BOILERPLATE in allowance.fail_on else named)
 
 
 def _unchecked(result: Result, allowance: Allowance) -> Iterator[str]:

@@ -18,6 +18,7 @@ from dedup.baselines import Baseline, accept, fixed_since, seen_pairs
 from dedup.cli import main
 from dedup.errors import InputError
 from dedup.fingerprints import pair_fingerprint, paragraph_fingerprint
+from dedup.globs import EVERYTHING
 from tests.test_reports import GULLS, LEASE, NIGHT, QUIET, RENT, STAFF
 
 Run = Callable[..., tuple[int, dict[str, Any], list[str]]]
@@ -166,7 +167,7 @@ def copies(names: list[str], text: str = STAFF) -> list[Document]:
 def accepted(documents: list[Document]) -> Baseline:
     result = check(documents, FAR)
     seen = seen_pairs(result.pairs, result.pairs.counting.nonzero()[0])
-    return Baseline({pair: one.entry for pair, one in seen.items()}, settings_of(FAR), [])
+    return Baseline({pair: one.entry for pair, one in seen.items()}, settings_of(FAR, EVERYTHING, "b.json"), [])
 
 
 def new(documents: list[Document], baseline: Baseline) -> int:
@@ -343,3 +344,82 @@ def test_options_that_cannot_be_done_change_nothing(
     assert main(["check", "content", "--quiet", *arguments]) == 2
     assert said in capsys.readouterr().err
     assert Path("content/night.txt").read_bytes() == before
+
+
+# ---------------------------------------------------------------------------------------------- nothing is lost by mistake
+
+
+def test_a_configured_baseline_can_be_written(run: Run) -> None:
+    Path("dedup.toml").write_text('baseline = "b.json"\n')
+    code, _, said = run()
+    assert (code, said) == (2, ["dedup: b.json: there is no such baseline; write it with --write-baseline"])
+    assert run("--write-baseline", "b.json")[0] == 0
+    assert run()[0] == 0
+
+
+@pytest.mark.parametrize("option", [["--include", "night*"], ["--exclude", "rent*"]])
+def test_what_is_left_out_is_not_taken_for_fixed(run: Run, option: list[str]) -> None:
+    run("--write-baseline", "b.json")
+    before = Path("b.json").read_bytes()
+    code, _, said = run("--baseline", "b.json", "--prune-baseline", *option)
+    told = f"was written with other settings ({option[0][2:]}); check with the same ones to prune it"
+    assert (code, said) == (2, [f"dedup: --prune-baseline: b.json {told}"])
+    code, report, said = run("--baseline", "b.json", *option)
+    assert (code, report["fixed"], len(said)) == (0, [], 1)
+    assert Path("b.json").read_bytes() == before
+
+
+def test_a_baseline_of_selected_files_is_seen_from_its_folder(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run("--include", "*.txt", "--write-baseline", "content/b.json")[0] == 0
+    monkeypatch.chdir("content")
+    assert run("--include", "*.txt", "--baseline", "b.json", path=".")[2] == [
+        "dedup: b.json: what is fixed cannot be told, as it was written with other settings (include)"
+    ]
+    assert run("--include", "../*.txt", "--baseline", "b.json", path=".")[0] == 0
+
+
+def test_an_override_is_one_of_the_settings(run: Run) -> None:
+    run("--write-baseline", "b.json")
+    Path("dedup.toml").write_text('[[overrides]]\npaths = ["night.txt"]\nmin_score = 0.9999\n')
+    assert run("--baseline", "b.json", "--prune-baseline")[0] == 2
+
+
+@pytest.mark.parametrize("option", [[], ["--require-paragraphs"]])
+def test_a_check_of_nothing_writes_no_baseline(run: Run, option: list[str]) -> None:
+    run("--write-baseline", "b.json")
+    before = Path("b.json").read_bytes()
+    code, _, said = run("--write-baseline", "b.json", "--exclude", "*", *option)
+    told = "dedup: --write-baseline: nothing was compared, so b.json is left as it is; see whether the texts are there"
+    assert (code, said[-1]) == (2, told)
+    assert Path("b.json").read_bytes() == before
+
+
+def test_a_baseline_makes_no_folders(run: Run) -> None:
+    code, _, said = run("--write-baseline", "nowhere/b.json")
+    assert (code, Path("nowhere").exists()) == (2, False)
+    assert said == ["dedup: --write-baseline: there is no folder nowhere; make it, or name another file"]
+
+
+@pytest.mark.parametrize(
+    ("options", "file"),
+    [
+        (["--baseline", "b.json", "--report", "jsonl=b.json"], "b.json"),
+        (["--ignore-list", "list.txt", "--output", "list.txt"], "list.txt"),
+        (["--output", "dedup.toml"], "dedup.toml"),
+        (["--write-baseline", "new.json", "--report", "jsonl=new.json"], "new.json"),
+        (["--baseline", "b.json", "--prune-baseline", "--report", "jsonl=b.json"], "b.json"),
+        (["--write-baseline", "content/night.txt"], "content/night.txt"),
+    ],
+)
+def test_nothing_is_written_over_what_is_read_or_twice(
+    options: list[str], file: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["check", "content", "--write-baseline", "b.json", "--quiet"])
+    Path("list.txt").write_text("")
+    Path("dedup.toml").write_text("min_score = 0.5\n")
+    before = Path(file).read_bytes() if Path(file).exists() else None
+    capsys.readouterr()
+    code, said = main(["check", "content", *options]), capsys.readouterr().err
+    assert code == 2
+    assert re.search(rf": {file} is (read|written) too, and would be overwritten; name another file\n", said)
+    assert (Path(file).read_bytes() if Path(file).exists() else None) == before

@@ -291,3 +291,12 @@ def test_files_without_lines_are_read() -> None:
 )
 def test_a_change_touches_lines(span: Span, lines: tuple[int, int], expected: bool) -> None:
     assert span.touches(*lines) == expected
+
+
+def test_before_the_first_commit_all_has_changed(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "new").mkdir()
+    monkeypatch.chdir(tmp_path / "new")
+    git("init", "--quiet")
+    article("night.txt", NIGHT, STAFF, QUIET)
+    git("add", "--all")
+    assert [run(since=since)[:2] for since in ("HEAD", "origin/main")] == [(1, [{1, 5}])] * 2

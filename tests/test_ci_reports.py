@@ -33,6 +33,7 @@ from test_reports import (
 )
 
 from dedup import Config, Document, Result, check
+from dedup.allowance import Allowance
 from dedup.columns import Flags, Integers
 from dedup.errors import InputError
 from dedup.fingerprints import pair_fingerprint
@@ -42,6 +43,7 @@ from dedup.reports.addresses import relative, uri
 from dedup.reports.markdown import LONGEST
 from dedup.reports.thresholds import STEPS, render
 from dedup.rows import PairRows
+from dedup.verdict import judge
 
 SARIF = json.loads((Path(__file__).parent / "schemas" / "sarif-2.1.0-rtm.5.json").read_text(encoding="utf-8"))
 HOSTILE = (
@@ -152,11 +154,39 @@ def judged(why: str) -> Result:
     return replace(result, pairs=rows)
 
 
-@pytest.mark.parametrize(("why", "kind"), [("baselined", "external"), ("ignored", "inSource")])
+@pytest.mark.parametrize(("why", "kind"), [("baselined", "external"), ("ignored", "external")])
 def test_what_was_accepted_is_suppressed_and_not_left_out(why: str, kind: str) -> None:
     [row] = sarif(judged(why))["results"]
     assert (row["kind"], row["suppressions"]) == ("fail", [{"kind": kind, "justification": why}])
     assert all(one["suppressions"] == [] for one in sarif(sample())["results"])
+
+
+def test_what_a_comment_ignores_is_suppressed_in_the_source() -> None:
+    text = f"{NIGHT}\n\n<!-- dedup: ignore: quoted -->\n\n{QUIET}"
+    [row] = sarif(check([Document("a.md", text, "a.md", markup="markdown")]))["results"]
+    assert row["suppressions"] == [{"kind": "inSource", "justification": "ignored (quoted)"}]
+
+
+@pytest.mark.parametrize("name", ["sarif", "junit"])
+@pytest.mark.parametrize("top", [0, 1])
+def test_a_list_that_is_cut_does_not_look_whole(name: str, top: int) -> None:
+    result = check([article("a.txt", NIGHT, QUIET, STAFF, STAFF)])
+    assert f"{2 - top} more repeat{'s'[: 2 - top - 1]}, left out by --top" in rendered(name, result, top=top)
+    assert "left out by --top" not in rendered(name, result, top=2)
+
+
+def test_a_check_that_was_none_is_an_error_in_every_report() -> None:
+    result = check([article("a.txt", NIGHT)])
+    verdict = judge(result, Allowance(require_paragraphs=True))
+    said = "not checked: nothing was compared, which --require-paragraphs does not allow"
+    invocation = sarif(result, verdict=verdict)["invocations"][0]
+    assert invocation == {
+        "executionSuccessful": False,
+        "toolExecutionNotifications": [{"level": "error", "message": {"text": said}}],
+    }
+    assert rendered("github", result, verdict=verdict) == f"::error title=dedup::{said}\n"
+    suites = ElementTree.fromstring(rendered("junit", result, verdict=verdict))
+    assert (suites.attrib["errors"], [error.attrib["message"] for error in suites.iter("error")]) == ("1", [said])
 
 
 @pytest.mark.parametrize("why", ["kind not asked for", "outside the changed lines", "whatever comes later"])
@@ -243,7 +273,7 @@ def test_junit_is_xml_whose_totals_are_right(options: dict[str, Any]) -> None:
             ]
             assert [int(node.attrib[name]) for name in ("tests", "failures", "errors", "skipped")] == found
         files = {document.file for document in result.paragraphs.documents} | {error.file for error in result.errors}
-        assert len(list(root)) == len(files)
+        assert len([suite for suite in root if suite.attrib["name"] != "dedup"]) == len(files)
 
 
 def test_junit_fails_where_the_repeat_is_and_passes_elsewhere() -> None:

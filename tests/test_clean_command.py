@@ -39,6 +39,7 @@ PROGRAM = [sys.executable, "-m", "dedup"]
 ONE = "The council met on Tuesday and decided to keep the library open at night — for a year."
 TWO = "A petition with four thousand names lies on the desk beside the door of the hall."
 THREE = "Divers clearing nets from Thrift Bay have brought up a bell with the name of no known ship."
+FOOTER = "Subscribe to the Harbour Gazette today and get every morning edition by post, for less than a cup of coffee."
 TWICE = f"{ONE}\n\n{TWO}\n\n{ONE}\n"
 ONCE = f"{ONE}\n\n{TWO}\n"
 posix = pytest.mark.skipif(os.name == "nt", reason="no signals and terminals of this kind")
@@ -301,6 +302,10 @@ NOWHERE = "--output: nowhere to write; name a folder, or give --in-place or --dr
         (["a.txt", "--output", ""], "--output: '' is no folder; name one, or one that is to be made"),
         (["a.txt", "--dry-run", "--keep", "last"], "--keep: unknown value 'last'; known are first, longest, newest"),
         (["a.txt", "--dry-run", "--kinds", "x"], "--kinds: unknown value 'x'; known are exact, contained, near, paraphrase"),
+        (
+            ["a.txt", "--dry-run", "--kinds", "boilerplate"],
+            "--kinds: boilerplate alone is no kind; name those of its copies too, such as exact,near,boilerplate",
+        ),
         (["a.txt", "--dry-run", "--format", "jsonl"], "--format: unknown value 'jsonl'; known are text, json"),
         (["a.txt", "--dry-run", "--jobs", "0"], "--jobs: 0 is below 1; give a number of processes, such as 2"),
         (
@@ -412,6 +417,15 @@ def test_cleaning_twice_is_cleaning_once(run: Run) -> None:
     code, out, _ = run("in", "--in-place", "--scope", "all")
     assert (code, there(), out.splitlines()[-1]) == (0, before, "0 paragraphs removed from 0 of 2 files")
     assert main(["check", "in", "--scope", "all"]) == 0
+
+
+@pytest.mark.parametrize(("kinds", "left"), [("exact,near", 3), ("exact,near,boilerplate", 1)])
+def test_boilerplate_is_removed_only_where_it_is_named(run: Run, kinds: str, left: int) -> None:
+    for name, text in zip("abc", (ONE, TWO, THREE), strict=True):
+        write(f"in/{name}.txt", f"{text}\n\n{FOOTER}\n")
+    assert run("in", "--output", "out", "--scope", "all", "--kinds", kinds)[0] == 0
+    assert sum(FOOTER in read(f"out/in/{name}.txt") for name in "abc") == left
+    assert main(["check", "out", "--kinds", "exact,near", "--count-boilerplate", "--quiet"]) == int(left > 1)
 
 
 # What is said.

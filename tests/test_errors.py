@@ -279,7 +279,7 @@ NOT_TOGETHER = "not together with --format and --output; give one more --report 
         (["--report", "json=r", "--report", "text=./r"], "--report: two reports would go to ./r; " + OF_ITS_OWN),
         (["--report", "json", "--format", "text"], "--report: " + NOT_TOGETHER),
         (["--report", "json", "--output", "r"], "--report: " + NOT_TOGETHER),
-        (["--report", "json=good.txt"], "--report: good.txt is to be checked, and would be overwritten; name another file"),
+        (["--report", "json=good.txt"], "--report: good.txt is read too, and would be overwritten; name another file"),
         (["--explain-threshold", "--format", "json"], "--format: unknown value 'json'; known are text"),
         (
             ["--language", "german"],

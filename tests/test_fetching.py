@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import socket
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 
@@ -28,6 +30,9 @@ PAGES: dict[str, tuple[int, dict[str, str], bytes]] = {
     "/brotli": (200, {"Content-Encoding": "br"}, b"?"),
     "/bomb": (200, {"Content-Encoding": "gzip"}, gzip.compress(b"<rss>" + b"<a>" * (1 << 23))),
     "/moved": (301, {"Location": "/feed"}, b""),
+    "/private": (302, {"Location": "http://10.0.0.1/feed"}, b""),
+    "/link-local": (302, {"Location": "http://169.254.169.254/latest/meta-data"}, b""),
+    "/mapped": (302, {"Location": "http://[::ffff:10.0.0.1]/feed"}, b""),
     "/loop": (302, {"Location": "/loop"}, b""),
     "/disk": (302, {"Location": "file:///etc/passwd"}, b""),
     "/ftp": (302, {"Location": "ftp://127.0.0.1/x"}, b""),
@@ -115,6 +120,27 @@ def test_a_redirect_to_the_disk_is_refused(server: str) -> None:
     documents, [error] = read(f"{server}/disk")
     assert documents == []
     assert "file:///etc/passwd" in error  # urllib has words of its own for it
+
+
+@pytest.mark.parametrize("path", ["/private", "/link-local", "/mapped"])
+def test_a_redirect_to_another_host_that_is_not_public_is_refused(server: str, path: str) -> None:
+    to = PAGES[path][1]["Location"]
+    said = f"{server}{path}: redirected to {to}, which is not public; name that address if it is meant"
+    assert read(server + path) == ([], [said])
+
+
+def test_a_public_host_cannot_redirect_to_this_machine(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    port, look_up = server.rpartition(":")[2], socket.getaddrinfo
+    # What the name means: a public address at first, and from the first connection on this machine.
+    meanings = iter(["8.8.8.8", "127.0.0.1", "127.0.0.1"])
+
+    def moving(host: str, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - as getaddrinfo
+        return look_up(next(meanings) if host == "news.example" else host, *arguments, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", moving)
+    address = f"http://news.example:{port}/moved"
+    to = f"http://news.example:{port}/feed"
+    assert read(address) == ([], [f"{address}: redirected to {to}, which is not public; name that address if it is meant"])
 
 
 def test_a_page_has_a_limit(server: str) -> None:

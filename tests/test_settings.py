@@ -26,6 +26,17 @@ EDITED = "The council met on Tuesday and decided to keep the old library open at
 SINGLE = "A petition with four thousand names lies on the desk beside the door of the town hall.\n"
 
 
+# What options may be that take certain names only.
+NAMES = {
+    "scope": "within",
+    "kinds": "near",
+    "fail_on": "never",
+    "paragraphs": "line",
+    "language": "xx",
+    "text_is": "html",
+}
+
+
 class Done(NamedTuple):
     code: int
     out: str
@@ -70,9 +81,10 @@ def example(parameter: Any) -> tuple[str, str]:  # noqa: ANN401 - of typer or cl
     """A value that is not the default, as a variable has it and as TOML has it."""
     if getattr(parameter, "is_flag", False):
         return "1", "true"
-    number = {"int": ("7", "7"), "integer": ("7", "7"), "float": ("0.25", "0.25")}.get(parameter.type.name)
+    number = {"int": ("77", "77"), "integer": ("77", "77"), "float": ("0.25", "0.25")}.get(parameter.type.name)
     listed = parameter.nargs == -1 or parameter.multiple
-    return number or ("x", '["x"]' if listed else '"x"')
+    name = NAMES.get(str(key_of(parameter)), "x")
+    return number or (name, f'["{name}"]' if listed else f'"{name}"')
 
 
 # ------------------------------------------------------------------------------------------------------- every option
@@ -341,3 +353,26 @@ def test_an_override_for_no_file_is_told_where_all_is_checked(run: Run) -> None:
     )
     told = "dedup: dedup.toml: overrides 2: no file that was checked matches archiv/**; see dedup config\n"
     assert (run("check", "--quiet").err, run("check", "twice.txt", "--quiet").err) == (told, "")
+
+
+def test_a_variable_that_sets_nothing_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEDUP_MIN_SCOR", "0.9")
+    told = "dedup: DEDUP_MIN_SCOR: no setting of that name; see dedup config for those there are\n"
+    assert run("check", "once.txt", "--quiet").err == told
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("min_score = 7", "dedup.toml: min_score: 7 is outside 0 to 1; "),
+        ("kinds = ['foo']", "dedup.toml: kinds: unknown value 'foo'; "),
+        ("[check]\nfail_on = ['x']", "dedup.toml: check.fail_on: unknown value 'x'; "),
+        ("max_ratio = 9.0", "dedup.toml: max_ratio: 9 is outside 0 to 1; "),
+        ("width = 3", "dedup.toml: width: 3 is too narrow; "),
+    ],
+)
+def test_config_refuses_what_a_check_would_refuse(run: Run, setting: str, message: str) -> None:
+    write(setting)
+    done = run("config")
+    assert (done.code, done.err.removeprefix("dedup: ").startswith(message)) == (2, True)
+    assert run("check", "once.txt").err == done.err

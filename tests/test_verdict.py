@@ -59,8 +59,10 @@ def test_what_is_found_is_held_against_what_is_allowed(allowance: dict[str, obje
 
 
 def test_boilerplate_fails_a_check_only_if_it_is_asked_for() -> None:
-    result = check([Document(str(number), f"{text}\n\n{FOOTER}") for number, text in enumerate(OTHER)])
-    assert judge(result, Allowance()).reasons == ("no repeats",)
+    documents = [Document(str(number), f"{text}\n\n{FOOTER}") for number, text in enumerate(OTHER)]
+    assert judge(check(documents), Allowance()).reasons == ("no repeats",)
+    result = check(documents, Config(count_boilerplate=True))
+    assert judge(result, Allowance(fail_on=("contained",))).outcome == "passed"
     verdict = judge(result, Allowance(fail_on=("boilerplate",)))
     assert (verdict.outcome, verdict.reasons) == ("failed", ("3 repeats of boilerplate, none allowed",))
 
@@ -84,8 +86,15 @@ def test_nothing_compared_is_no_check_where_paragraphs_are_required(require: boo
         ({"max_repeats": -1}, {}, "max_repeats: -1 is below 0; "),
         ({"max_ratio": 1.1}, {}, "max_ratio: 1.1 is outside 0 to 1; "),
         ({"fail_on": ("near",)}, {"kinds": ("exact",)}, "fail_on: near does not count, as kinds has exact; name it in both"),
-        ({"fail_on": ("boilerplate",)}, {"count_boilerplate": True}, "fail_on: boilerplate: nothing is set aside as that, "),
-        ({"fail_on": ("boilerplate",)}, {"boilerplate_documents": 0}, "fail_on: boilerplate: nothing is set aside as that, "),
+        ({"fail_on": ("boilerplate",)}, {}, "fail_on: boilerplate does not count; set count_boilerplate too"),
+        *(
+            (
+                {"fail_on": ("boilerplate",)},
+                {"count_boilerplate": True, **config},
+                "fail_on: boilerplate: there is none, by scope ",
+            )
+            for config in ({"boilerplate_documents": 0}, {"scope": "within"})
+        ),
     ],
 )
 def test_a_rule_that_cannot_hold_is_an_error(allowance: dict[str, object], config: dict[str, object], message: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +14,7 @@ from dedup.errors import ConfigError
 if TYPE_CHECKING:
     from dedup.baselines import Baseline, Fixed
     from dedup.changes import Changes
+    from dedup.globs import Selection
     from dedup.ignores import Ignore
     from dedup.results import Result
 
@@ -22,13 +23,14 @@ LISTED: Final = 5  # of a kind of note
 
 @dataclass(frozen=True)
 class Acceptance:
-    """The options. paths: what is checked. prune: rewrite the baseline without what is fixed.
+    """The options. paths, selection: what is checked. prune: rewrite the baseline without what is fixed.
 
     Raises ConfigError for options that contradict each other.
     """
 
     paths: Sequence[str]
     config: Config
+    selection: Selection
     ignore_list: str | None
     baseline: str | None
     write_baseline: str | None
@@ -45,6 +47,21 @@ class Acceptance:
         for option, given in (("--write-baseline", self.write_baseline is not None), ("--prune-baseline", self.prune)):
             if given and self.changed_since is not None:
                 raise ConfigError(f"{option}: not together with --changed-since, which looks at a part; check all for that")
+        folder = os.path.dirname(self.write_baseline or "") or os.curdir
+        if not os.path.isdir(folder):
+            raise ConfigError(f"--write-baseline: there is no folder {folder}; make it, or name another file")
+
+    @property
+    def reads(self) -> list[str]:
+        """The files that are read and stay as they are."""
+        kept = None if self.prune else self.baseline
+        return [path for path in (kept, self.ignore_list) if path is not None]
+
+    @property
+    def writes(self) -> dict[str, str]:
+        """The baseline that is written, if one is, by its option."""
+        named = {"--baseline": self.baseline if self.prune else None, "--write-baseline": self.write_baseline}
+        return {option: path for option, path in named.items() if path is not None}
 
     def loaded(self) -> Accepted:
         """Read the files and ask git. Raises ConfigError, InputError."""
@@ -85,7 +102,8 @@ class Accepted:
         options, known = self.options, self.known
         assert options.baseline is not None
         assert known is not None
-        differing = [name for name, value in settings_of(options.config).items() if known.settings.get(name) != value]
+        settings = settings_of(options.config, options.selection, options.baseline)
+        differing = [name for name, value in settings.items() if known.settings.get(name) != value]
         if differing:
             return f"was written with other settings ({', '.join(differing)})"
         return (
@@ -106,23 +124,15 @@ class Accepted:
             result = replace(result, pairs=result.pairs.waive(outside, "outside the changed lines"))
         return result
 
-    def write(self, files: Iterable[str], outputs: Iterable[str | None]) -> None:
-        """Write the baseline if it is to be written. files: those that were checked, outputs: those that are written.
+    def write(self) -> None:
+        """Write the baseline if it is to be written. Raises OutputError."""
+        if self.new is not None:
+            from dedup.baseline_files import encoded
+            from dedup.destination import replace_file
 
-        Raises ConfigError if it would take the place of one of them, OutputError.
-        """
-        if self.new is None:
-            return
-        from dedup.baseline_files import encoded
-        from dedup.destination import replace_file
-
-        path = self.options.write_baseline or self.options.baseline or ""
-        taken = [os.path.realpath(other) for other in [*files, *outputs] if other is not None]
-        if os.path.realpath(path) in taken:
-            option = "--write-baseline" if self.options.write_baseline else "--baseline"
-            raise ConfigError(f"{option}: {path} is checked or written too, and would be overwritten; name another file")
-        replace_file(path, encoded(self.new))
-        complain(f"{path}: {self.note}")
+            for path in self.options.writes.values():
+                replace_file(path, encoded(self.new))
+                complain(f"{path}: {self.note}")
 
     def _ignored(self, result: Result) -> Result:
         """What is listed as ignored; what is ignored by a comment was marked before."""
@@ -139,29 +149,32 @@ class Accepted:
         """All that counts as accepted, and to be written."""
         from dedup.baseline_files import settings_of, stored_paths
         from dedup.baselines import Baseline, seen_pairs
+        from dedup.results import counted
 
+        if result.compared_nothing:
+            raise ConfigError(_nothing_compared("--write-baseline", path))
         if result.errors:
             complain(f"{path}: not written, as not all could be checked; mend that first")
             return result
         asked = result.at(self.options.config.min_score).pairs  # the result may go further down
         seen = seen_pairs(asked, asked.counting.nonzero()[0], with_text=self.options.with_text)
         entries = {pair: one.entry for pair, one in seen.items()}
-        self.new = Baseline(entries, settings_of(self.options.config), stored_paths(self.options.paths, path))
-        self.note = f"{_repeats(len(entries))} accepted; from now on check with --baseline {path}"
+        settings = settings_of(self.options.config, self.options.selection, path)
+        self.new = Baseline(entries, settings, stored_paths(self.options.paths, path))
+        self.note = f"{counted(len(entries), 'repeat')} accepted; from now on check with --baseline {path}"
         return replace(result, pairs=result.pairs.waive(result.pairs.counting, "baselined"))
 
     def _compared(self, result: Result, known: Baseline) -> Result:
         """What the baseline knows as accepted, with what is fixed."""
         from dedup.baselines import accept, fixed_since, pruned
+        from dedup.results import counted
 
-        file = self.options.baseline
+        file = self.options.baseline or ""
         if self.options.prune and result.compared_nothing:
-            raise ConfigError(
-                f"--prune-baseline: nothing was compared, so {file} is left as it is; see whether the texts are there"
-            )
+            raise ConfigError(_nothing_compared("--prune-baseline", file))
         pairs, grown = accept(result.pairs, known)
         if grown:
-            complain(f"{file}: {_repeats(len(grown))} of it in more places than before; all of them are reported")
+            complain(f"{file}: {counted(len(grown), 'repeat')} of it in more places than before; all of them are reported")
         result = replace(result, pairs=pairs)
         if result.errors or (part := self.looks_at_a_part()):
             why = "not all could be checked" if result.errors else f"it {part}"
@@ -170,12 +183,12 @@ class Accepted:
         fixed: list[Fixed] = fixed_since(result.at(self.options.config.min_score).pairs, known)
         if self.options.prune:
             self.new = pruned(known, fixed)
-            self.note = f"{_repeats(len(fixed))} fixed and taken out; left: {len(self.new.entries):,}"
+            self.note = f"{counted(len(fixed), 'repeat')} fixed and taken out; left: {len(self.new.entries):,}"
         return replace(result, fixed=fixed)
 
 
-def _repeats(count: int) -> str:
-    return f"{count:,} repeat" + ("" if count == 1 else "s")
+def _nothing_compared(option: str, file: str) -> str:
+    return f"{option}: nothing was compared, so {file} is left as it is; see whether the texts are there"
 
 
 def _tell(places: Sequence[str], what: str) -> None:

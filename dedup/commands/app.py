@@ -2,24 +2,58 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import import_module
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
 
-from dedup.commands.check import check
-from dedup.commands.clean import clean
-from dedup.commands.compare import CompareCommand, compare
-from dedup.commands.config import config
-from dedup.commands.index import app as index
 from dedup.commands.layers import LayeredCommand
 
-# Plain help: rich help costs 2.5 times the import of typer, on every start.
-app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-app.command("check", cls=LayeredCommand)(check)
-app.command("clean", cls=LayeredCommand)(clean)
-app.command("compare", cls=CompareCommand)(compare)
-app.command("config")(config)
-app.add_typer(index, name="index")
+COMMANDS: Final = (
+    "check",
+    "clean",
+    "compare",
+    "config",
+    "index",
+)  # each a function in a module of its name, in the order of the help
+
+
+class _Commands(Mapping[str, Any]):
+    """What typer makes of each command, by name; made when it is first asked for: a run needs one of them."""
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - of typer or click, by version
+        if name not in COMMANDS:
+            raise KeyError(name)
+        return _command(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+class _Group(TyperGroup):
+    def __init__(self, **given: Any) -> None:  # noqa: ANN401
+        super().__init__(**{**given, "commands": _Commands()})
+
+
+def _plain(**given: Any) -> typer.Typer:  # noqa: ANN401
+    # Plain help: rich help costs 2.5 times the import of typer, on every start.
+    return typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, **given)
+
+
+@cache
+def _command(name: str) -> Any:  # noqa: ANN401
+    """The command of a module: of the class that it names, else a layered one; or its group of commands."""
+    module, alone = import_module(f"dedup.commands.{name}"), _plain()
+    if hasattr(module, "GROUP"):
+        return typer.main.get_command(module.GROUP)
+    alone.command(name, cls=getattr(module, "COMMAND_CLASS", LayeredCommand))(getattr(module, name))
+    return typer.main.get_command(alone)
 
 
 def _print_version(wanted: bool) -> None:
@@ -28,6 +62,9 @@ def _print_version(wanted: bool) -> None:
 
         typer.echo(f"dedup {version('dedup')}")
         raise typer.Exit
+
+
+app = _plain(cls=_Group)
 
 
 @app.callback()

@@ -10,11 +10,11 @@ from typing import Annotated, Final
 
 import typer
 
-from dedup.allowance import Allowance
+from dedup.allowance import BOILERPLATE, Allowance
 from dedup.commands import CLEAN, NOT_CHECKED, REPEATS, Work
 from dedup.commands.acceptance import Acceptance
 from dedup.commands.history import History
-from dedup.commands.layers import overrides_for_all
+from dedup.commands.layers import overrides_for_all, settings_files
 from dedup.commands.notices import plan_lines, tell_of_idle_overrides, tell_what_was_not_checked, watched
 from dedup.commands.options import (
     DEFAULTS,
@@ -103,7 +103,7 @@ class _Check:
             timings = Timings()
             with self.history.opened() as past, Bars() if self.bars else Progress() as bars:
                 result = check(source, config, Together([timings, bars]), jobs=self.jobs, past=past)
-            keep_inputs(source.files, self.reports)
+            keep_inputs(source.files, self.reports, self.acceptance.writes)
             timings.begin("report")
             result = replace(result, errors=tuple(source.errors), ignored=source.ignored, excluded=source.excluded)
             result = accepted.applied(result)
@@ -113,7 +113,7 @@ class _Check:
             asked = result if config == self.config else result.at(self.config.min_score)
             verdict = judge(asked, self.allowance)
             write_reports(result, verdict, destinations, lambda: time.perf_counter() - started)
-        accepted.write(source.files, [report.path for report in self.reports])
+        accepted.write()
         self.history.record(result, verdict)
         timings.end()
         if self.timings:
@@ -238,7 +238,7 @@ def check(
             "kinds": split_names(kinds) or DEFAULTS.kinds,
             "boilerplate_documents": boilerplate_documents,
             "boilerplate_overlap": boilerplate_overlap,
-            "count_boilerplate": count_boilerplate,
+            "count_boilerplate": count_boilerplate or BOILERPLATE in split_names(fail_on),
             "paragraphs": paragraphs,
             "min_words": min_words,
             "language": language,
@@ -253,11 +253,12 @@ def check(
     load, lowest = (load_thresholds, LOWEST) if explain_threshold else (load_report, min_score)
     shown = {"with_text": not no_text, "all_pairs": all_pairs, "top": top, "brief": quiet, "min_score": min_score}
     asked = asked_reports(reports or [], format_name, output, width, load, **shown)
-    keep_inputs(paths, asked)
+    selection = selected(include, exclude)
     acceptance = Acceptance(
-        paths, config, ignore_list, baseline, write_baseline, prune_baseline, changed_since, with_text=not no_text
+        paths, config, selection, ignore_list, baseline, write_baseline, prune_baseline, changed_since, with_text=not no_text
     )
     history = History(against or (), add, since, window, root, config)
+    keep_inputs([*paths, *acceptance.reads, *history.against, *settings_files(ctx)], asked, acceptance.writes)
     try:
         bars, jobs = not quiet and watched(), checked(jobs)
     except ConfigError as error:
@@ -269,7 +270,6 @@ def check(
         max_ratio=max_ratio,
         require_paragraphs=require_paragraphs,
     )
-    selection = selected(include, exclude)
     return _Check(
         paths,
         config,

@@ -32,6 +32,7 @@ from dedup.commands.options import (
     Width,
     by_option,
     kinds_option,
+    removed_kinds,
     report_options,
     selected,
     settings,
@@ -210,7 +211,7 @@ def clean(
         str, typer.Option(metavar="NAME", help=f"Which of two repeats stays: {', '.join(KEEP)}; first is as paths are named.")
     ] = "first",
     scope: Annotated[str, typer.Option(metavar="NAME", help=f"Where repeats are looked for: {', '.join(SCOPES)}.")] = "within",
-    kinds: Annotated[list[str] | None, kinds_option("The kinds of repeat that are removed")] = None,
+    kinds: Annotated[list[str] | None, kinds_option("The kinds of repeat that are removed, and perhaps boilerplate")] = None,
     min_score: Annotated[
         float, typer.Option(metavar="SCORE", help="A pair is a repeat from this score on, 0 to 1.")
     ] = DEFAULTS.min_score,
@@ -257,7 +258,7 @@ def clean(
         {
             "min_score": min_score,
             "scope": scope,
-            "kinds": split_names(kinds) or DEFAULTS.kinds,
+            **removed_kinds(split_names(kinds) or DEFAULTS.kinds),
             "paragraphs": paragraphs,
             "min_words": min_words,
             "language": language,

@@ -49,6 +49,9 @@ class CompareCommand(LayeredCommand):
         return rest
 
 
+COMMAND_CLASS: Final = CompareCommand
+
+
 def _unmasked(value: object) -> object:
     return value.removeprefix(_MASK) if isinstance(value, str) else value
 

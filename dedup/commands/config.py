@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
+from dataclasses import fields
 from functools import partial
 from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperCommand
 
+from dedup.allowance import Allowance
 from dedup.commands import CLEAN, Work
-from dedup.commands.keys import PREFIX, variable_of
-from dedup.commands.layers import layered_commands, load_settings, origin_of
-from dedup.commands.options import Debug
+from dedup.commands.keys import PREFIX
+from dedup.commands.layers import layered_commands, load_settings, origin_of, unknown_variables
+from dedup.commands.options import Debug, split_names
 from dedup.commands.settings_file import OWN, SHARED, TABLE, SettingsFile
 from dedup.commands.tables import MAIN, OVERRIDES, Commands, Path, find_overrides, idle_keys
+from dedup.config import Config
 from dedup.destination import open_destination, output_errors
 from dedup.errors import ConfigError
+from dedup.reports import Options
 
+NAMED: Final = ("kinds", "fail_on")  # options that hold names with commas
+COMMAND_CLASS: Final = TyperCommand  # it prints what other commands are told, and is told nothing itself
 COLUMN: Final = 40  # where the sources begin, if there is room
 
 
@@ -68,10 +74,10 @@ def _listing(ctx: Any, path: Path, settings: SettingsFile | None, commands: Comm
     yield f"# dedup {' '.join(path)}"
     if settings is None:
         yield f"# no {OWN}, and no {SHARED} with [{'.'.join(TABLE)}], in this folder or above it"
+    values = {key: _value(ctx, parameter, settings, path) for key, parameter in commands[path].items()}
+    _refuse_impossible(values)
     for key, parameter in commands[path].items():
-        value, source = parameter.consume_value(ctx, {})
-        where = origin_of(parameter, source, settings, path) or "default"
-        value = _cast(ctx, parameter, value, where)
+        value, where = values[key]
         if value is None or value == ():
             yield _with_source(f"# {key}: {_default(parameter)}", where)
         else:
@@ -81,9 +87,29 @@ def _listing(ctx: Any, path: Path, settings: SettingsFile | None, commands: Comm
         yield from () if OVERRIDES in idle else _overrides(settings)
         for key in idle:
             yield _with_source(f"# {key}: no effect on dedup {' '.join(path)}", settings.where(key))
-    known = {variable_of(parameter) for keys in commands.values() for parameter in keys.values()} | {f"{PREFIX}CONFIG"}
-    for name in sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known):
+    for name in unknown_variables(ctx):
         yield _with_source("# no setting", name)
+
+
+def _value(ctx: Any, parameter: Any, settings: SettingsFile | None, path: Path) -> tuple[Any, str]:  # noqa: ANN401
+    """What an option is, and where that comes from."""
+    value, source = parameter.consume_value(ctx, {})
+    where = origin_of(parameter, source, settings, path) or "default"
+    return _cast(ctx, parameter, value, where), where
+
+
+def _refuse_impossible(values: dict[str, tuple[Any, str]]) -> None:
+    """Raise ConfigError for a value that the command would refuse."""
+    given: dict[str, Any] = {key: value for key, (value, _) in values.items() if value not in (None, ())}
+    given.update({key: split_names(given[key]) for key in NAMED if key in given})
+    makers: tuple[Any, ...] = (Config, Allowance, Options)
+    for maker in makers:
+        known = {field.name for field in fields(maker)}
+        try:
+            maker(**{key: value for key, value in given.items() if key in known})
+        except ConfigError as error:
+            key, colon, what = str(error).partition(":")
+            raise ConfigError(f"{values[key][1]}{colon}{what}") from error
 
 
 def _overrides(settings: SettingsFile) -> Iterator[str]:

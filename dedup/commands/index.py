@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -39,7 +39,7 @@ from dedup.errors import ConfigError
 if TYPE_CHECKING:
     from dedup.index import Index
 
-app = typer.Typer(rich_markup_mode=None)
+GROUP: Final = typer.Typer(name="index", add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 Location = Annotated[str, typer.Argument(metavar="INDEX", show_default=False, help="The index: a file.")]
 LearnFrom = Annotated[
@@ -52,12 +52,12 @@ LearnFrom = Annotated[
 ]
 
 
-@app.callback()
+@GROUP.callback()
 def index() -> None:
     """Keep what was published, for dedup check --against."""
 
 
-@app.command("add", cls=LayeredCommand)
+@GROUP.command("add", cls=LayeredCommand)
 def add(
     location: Location,
     paths: Annotated[
@@ -127,7 +127,7 @@ def add(
     return work
 
 
-@app.command("remove")
+@GROUP.command("remove")
 def remove(
     location: Location,
     documents: Annotated[
@@ -151,7 +151,7 @@ def remove(
     return work
 
 
-@app.command("info")
+@GROUP.command("info")
 def info(location: Location, debug: Debug = False) -> Work:
     """Say how much is kept, and by which settings."""
 
@@ -163,7 +163,7 @@ def info(location: Location, debug: Debug = False) -> Work:
     return work
 
 
-@app.command("verify")
+@GROUP.command("verify")
 def verify(location: Location, debug: Debug = False) -> Work:
     """Look at all of it, and whether each paragraph can be found.
 
@@ -180,7 +180,7 @@ def verify(location: Location, debug: Debug = False) -> Work:
     return work
 
 
-@app.command("rebuild")
+@GROUP.command("rebuild")
 def rebuild(location: Location, learn_from: LearnFrom = None, debug: Debug = False) -> Work:
     """Learn anew what words weigh, from what is kept or from other documents, and sketch all of it by that."""
 
@@ -198,7 +198,7 @@ def rebuild(location: Location, learn_from: LearnFrom = None, debug: Debug = Fal
     return work
 
 
-@app.command("compact")
+@GROUP.command("compact")
 def compact(location: Location, debug: Debug = False) -> Work:
     """Give back the room of what was removed."""
 
@@ -212,7 +212,7 @@ def compact(location: Location, debug: Debug = False) -> Work:
     return work
 
 
-@app.command("expire")
+@GROUP.command("expire")
 def expire(
     location: Location,
     before: Annotated[
@@ -233,7 +233,7 @@ def expire(
     return work
 
 
-@app.command("export")
+@GROUP.command("export")
 def export(location: Location, output: Output = None, debug: Debug = False) -> Work:
     """Write all that is kept as JSON Lines, of which any later version can make the index again."""
 
@@ -248,7 +248,7 @@ def export(location: Location, output: Output = None, debug: Debug = False) -> W
     return work
 
 
-@app.command("import")
+@GROUP.command("import")
 def import_(
     location: Location,
     file: Annotated[str, typer.Argument(metavar="FILE", show_default=False, help="What dedup index export wrote.")],

@@ -12,6 +12,7 @@ from dedup.commands.settings_file import SettingsFile
 from dedup.errors import ConfigError
 
 PREFIX: Final = "DEDUP_"  # of variables
+OTHERS: Final = ("DEDUP_CONFIG", "DEDUP_DATA")  # variables that are no twins of options: --config, and data of benchmarks
 SEPARATOR: Final = ","  # of the values that one variable holds
 
 NAMES: Final = "NAMES"  # what the help calls values of which one has to be given

@@ -8,6 +8,7 @@ or click, which of them by version.
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -16,7 +17,7 @@ import typer
 from typer.core import TyperCommand
 
 from dedup.commands import Work
-from dedup.commands.keys import SEPARATOR, key_of, long_option, opposite, takes_several, variable_of
+from dedup.commands.keys import OTHERS, PREFIX, SEPARATOR, key_of, long_option, opposite, takes_several, variable_of
 from dedup.commands.settings_file import SettingsFile, find_settings
 from dedup.commands.tables import (
     MAIN,
@@ -36,7 +37,7 @@ from dedup.config import Override
 from dedup.errors import ConfigError
 
 # Options that exclude each other: if they come from different layers, the upper one is meant.
-RIVALS: Final = (("report", "format"), ("report", "output"), ("in_place", "output"))
+RIVALS: Final = (("report", "format"), ("report", "output"), ("in_place", "output"), ("baseline", "write_baseline"))
 
 _FILE: Final = "dedup.settings"  # in the `meta` of a context
 _RANK: Final = {"DEFAULT": 0, "DEFAULT_MAP": 1, "ENVIRONMENT": 2, "COMMANDLINE": 3}
@@ -130,6 +131,12 @@ def overrides_for_all(ctx: typer.Context) -> str | None:
     return settings.where(OVERRIDES)
 
 
+def settings_files(ctx: typer.Context) -> list[str]:
+    """The file that settings come from, if there is one."""
+    settings: SettingsFile | None = ctx.meta.get(_FILE)
+    return [] if settings is None else [settings.path]
+
+
 def layered_commands(ctx: Any) -> Commands:  # noqa: ANN401
     """All commands that have settings."""
     found: dict[Path, Keys] = {}
@@ -177,7 +184,19 @@ def _named(ctx: Any) -> Iterator[None]:  # noqa: ANN401
         raise ConfigError(f"{where}:{what}") from error
 
 
+def unknown_variables(ctx: Any) -> list[str]:  # noqa: ANN401
+    """Variables that look like settings and are none."""
+    names = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in OTHERS)
+    if not names:
+        return []  # without a look at all commands
+    known = {variable_of(parameter) for keys in layered_commands(ctx).values() for parameter in keys.values()}
+    return [name for name in names if name not in known]
+
+
 def _tell_idle(ctx: Any) -> None:  # noqa: ANN401
+    """Say which settings mean nothing to the command that runs."""
+    for name in unknown_variables(ctx):
+        complain(f"{name}: no setting of that name; see dedup config for those there are")
     settings: SettingsFile | None = ctx.meta.get(_FILE)
     idle = [] if settings is None else idle_keys(settings, path_of(ctx), keys_of(ctx.command), layered_commands(ctx))
     if settings is not None and idle:

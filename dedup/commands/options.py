@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from dedup.allowance import FAIL_ON, Allowance
+from dedup.allowance import BOILERPLATE, FAIL_ON, Allowance
 from dedup.commands.layers import overrides_of, read_settings
 from dedup.commands.settings_file import OWN, SHARED
 from dedup.config import PARAGRAPH_RULES, TEXT_MARKUPS, Config
@@ -168,6 +168,14 @@ def settings(values: Mapping[str, Any], ctx: typer.Context | None = None) -> Con
 def split_names(values: Sequence[str] | None) -> tuple[str, ...]:
     """The names of an option that takes several, with commas or one by one."""
     return tuple(name.strip() for value in values or () for name in value.split(","))
+
+
+def removed_kinds(names: Sequence[str]) -> dict[str, Any]:
+    """The settings that say which repeats go. Boilerplate is no kind, but what copies of some kind are."""
+    kinds = tuple(name for name in names if name != BOILERPLATE)
+    if not kinds:
+        raise ConfigError("--kinds: boilerplate alone is no kind; name those of its copies too, such as exact,near,boilerplate")
+    return {"kinds": kinds, "count_boilerplate": BOILERPLATE in names}
 
 
 def allowed(config: Config, **given: Any) -> Allowance:  # noqa: ANN401 - as Allowance

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TextIO
 
 from dedup.commands.options import by_option, report_options
 from dedup.destination import open_destination, output_errors
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 STANDARD_OUTPUT: Final = "-"  # a report of that path goes there
 DEFAULT: Final = "text"
+_NONE: Final[Mapping[str, str]] = {}
 
 Load = Callable[[str], Render]
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(NamedTuple):
     """One report. path: None for standard output. option: the one that asked for it."""
 
     render: Render
@@ -54,13 +54,18 @@ def asked_reports(
     return outputs
 
 
-def keep_inputs(paths: Sequence[str], outputs: Sequence[Report]) -> None:
-    """Refuse to write a report over a file that is checked. Raises ConfigError."""
-    inputs = {os.path.realpath(path) for path in paths}
-    for output in outputs:
-        if output.path is not None and os.path.isfile(output.path) and os.path.realpath(output.path) in inputs:
-            what = f"{output.path} is to be checked, and would be overwritten"
-            raise ConfigError(f"{output.option}: {what}; name another file")
+def keep_inputs(inputs: Iterable[str], reports: Sequence[Report], others: Mapping[str, str] = _NONE) -> None:
+    """Refuse to write over a file that is read, or twice to one. others: what else is written, by its option.
+
+    Raises ConfigError.
+    """
+    kept = {os.path.realpath(path): "read" for path in inputs if os.path.isfile(path)}
+    for option, path in [*((report.option, report.path) for report in reports), *others.items()]:
+        if path is not None:
+            real = os.path.realpath(path)
+            if real in kept:
+                raise ConfigError(f"{option}: {path} is {kept[real]} too, and would be overwritten; name another file")
+            kept[real] = "written"
 
 
 @contextmanager

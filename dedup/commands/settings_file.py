@@ -6,8 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from dedup.errors import ConfigError
 
@@ -20,8 +19,7 @@ _OURS: Final = rb"""(?m)\btool["'\s]*\.["'\s]*dedup\b|^\s*\[\s*["']?tool["']?\s*
 _AT_LINE: Final = r" \(at line (\d+), column \d+\)$"
 
 
-@dataclass(frozen=True)
-class SettingsFile:
+class SettingsFile(NamedTuple):
     """A file with settings. path: as messages name it. folder: absolute, what paths in it are relative to.
 
     prefix: the tables above its settings. table: all settings, not yet checked.
@@ -38,10 +36,9 @@ class SettingsFile:
 
     def beside(self, path: str) -> str:
         """A path of this file, relative to the working directory. Standard input and addresses stay."""
-        from dedup.config import STANDARD_INPUT
-        from dedup.readers.files import is_address  # only if there is a file
+        from dedup.config import is_local  # only if there is a file
 
-        if path == STANDARD_INPUT or is_address(path) or os.path.isabs(path):
+        if not is_local(path) or os.path.isabs(path):
             return path
         return _shown(os.path.join(self.folder, path))
 

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import Final, TypeAlias, cast
 
-from dedup.config import STANDARD_INPUT, Config
+from dedup.config import STANDARD_INPUT, Config, is_address
 from dedup.errors import InputError, UnknownFormatError
 from dedup.globs import EVERYTHING, Selection
 from dedup.model import Document
-from dedup.readers.files import find_files, is_address
+from dedup.readers.files import find_files
 from dedup.readers.lines import Lines, open_lines
 from dedup.readers.sniffing import HEAD, sniff
 

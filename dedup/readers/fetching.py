@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import codecs
 import http.client
+import ipaddress
+import socket
 import threading
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from dataclasses import dataclass
 from email.message import Message
 from typing import IO, Final
 
-from dedup.config import Config
+from dedup.config import Config, is_address
 from dedup.errors import InputError
-from dedup.readers.files import is_address
 from dedup.readers.limits import WHOLE, too_large
 
 SILENCE: Final = 10.0  # seconds that a server may say nothing, also while it is connected to
@@ -111,13 +113,35 @@ def _opener(address: str) -> urllib.request.OpenerDirector:
     return opener
 
 
+def _host(address: str) -> str | None:
+    return urllib.parse.urlsplit(address).hostname
+
+
+def _is_internal(host: str | None) -> bool:
+    """Whether a host has an address that is not public: of this machine, its network, or reserved."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return False  # it is not reached from here at all, unless a proxy knows it
+    return not all(_public(ipaddress.ip_address(str(place[0]).partition("%")[0])) for *_, place in found)
+
+
+def _public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    inner = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return (inner or address).is_global
+
+
 class _Redirects(urllib.request.HTTPRedirectHandler):
-    """Follows a few redirects, to http and https only."""
+    """Follows a few redirects, to http and https only, and into a network that is not public only on the host that was named.
+
+    A page in the open must not make this program ask a server that only this machine can reach.
+    """
 
     max_repeats = max_redirections = REDIRECTS + 1  # this one counts before that
 
     def __init__(self, address: str) -> None:
         self._address = address
+        self._named = _host(address) if _is_internal(_host(address)) else None
         self._count = 0
 
     def redirect_request(
@@ -131,4 +155,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         if not is_address(newurl):
             fp.close()
             raise InputError(self._address, f"redirected to {newurl}", "name an address of http or https")
+        if _is_internal(host := _host(newurl)) and host != self._named:
+            fp.close()
+            raise InputError(self._address, f"redirected to {newurl}, which is not public", "name that address if it is meant")
         return super().redirect_request(req, fp, code, msg, headers, newurl)  # type: ignore[arg-type]

@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Final
 
-from dedup.config import STANDARD_INPUT
+from dedup.config import STANDARD_INPUT, is_address, is_local
 from dedup.errors import InputError
 from dedup.globs import EVERYTHING, Selection
-
-_ADDRESS: Final = re.compile(r"https?://", re.IGNORECASE)
-
-
-def is_address(path: str) -> bool:
-    """Whether a path is an address that can be fetched: http or https."""
-    return bool(_ADDRESS.match(path))
 
 
 @dataclass
@@ -46,11 +37,11 @@ class _Search:
     error: dict[str, InputError] = field(default_factory=dict)
 
     def add(self, path: str, *, named: bool = True) -> None:
-        if path != STANDARD_INPUT and not is_address(path) and not self.selection.has(path):
+        if is_local(path) and not self.selection.has(path):
             self.excluded.add(os.path.realpath(path))
             return
         # The smallest name, not the first, so that the order of the arguments does not matter.
-        real = path if path == STANDARD_INPUT or is_address(path) else os.path.realpath(path)
+        real = os.path.realpath(path) if is_local(path) else path
         self.name[real] = min(path, self.name.get(real, path))
         if named:
             self.named.add(real)

@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Final, cast
 
-from dedup.config import STANDARD_INPUT, Config
+from dedup.config import STANDARD_INPUT, Config, is_address
 from dedup.errors import InputError
-from dedup.readers.files import is_address
 from dedup.readers.limits import Limited, Tally
 
 NEWLINE: Final = b"\n"

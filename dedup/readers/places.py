@@ -95,7 +95,7 @@ def _value(text: str, place: int, file: str) -> Value:
     try:
         value, end = _DECODER.raw_decode(text, place)
     except json.JSONDecodeError as error:
-        raise _broken(text, error.pos, error.msg, file) from error
+        raise _broken(text, error.pos, error.msg.removesuffix(" at"), file) from error
     except (ValueError, RecursionError) as error:
         raise _broken(text, place, str(error), file) from error
     return Value(place, end, value)
@@ -103,4 +103,8 @@ def _value(text: str, place: int, file: str) -> Value:
 
 def _broken(text: str, place: int, what: str, file: str) -> InputError:
     line, column = text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place)
-    return InputError(f"{file}:{line}", f"not JSON ({what} at column {column})", "give JSON; what stands before it was read")
+    return InputError(
+        f"{file}:{line}",
+        f"not JSON ({what} at column {column})",
+        "give JSON; what stands before it was read",
+    )

@@ -85,7 +85,9 @@ def _parse(line: str, where: str) -> dict[str, Any]:
     try:
         record = json.loads(line)
     except json.JSONDecodeError as error:
-        raise InputError(where, f"not JSON ({error.msg} at column {error.colno})", "give one JSON object a line") from error
+        raise InputError(
+            where, f"not JSON ({error.msg.removesuffix(' at')} at column {error.colno})", "give one JSON object a line"
+        ) from error
     except (ValueError, RecursionError) as error:
         raise InputError(where, f"not JSON that can be read ({error})", "give one JSON object a line") from error
     if not isinstance(record, dict):

@@ -69,6 +69,11 @@ class Options:
         if self.top is not None and self.top < 0:
             raise ConfigError(f"top: {self.top} is below 0; give the number of repeats to list")
 
+    @property
+    def unchecked(self) -> str | None:
+        """The verdict in words if it is that not all was checked."""
+        return str(self.verdict) if self.verdict is not None and self.verdict.outcome == "not checked" else None
+
     def plain(self, width: int) -> Options:
         """The same for text of that width within another format: in one colour, and without the seconds."""
         return replace(self, width=width, colour=False, clock=None)
@@ -126,3 +131,8 @@ def shown(result: Result, options: Options) -> Integers:
     pairs = result.pairs
     numbers: Integers = (pairs.counting | options.all_pairs).nonzero()[0]
     return numbers[: options.top]
+
+
+def unlisted(result: Result, options: Options) -> int:
+    """How many repeats that count a report leaves out."""
+    return result.counts.repeats - int(result.pairs.counting[shown(result, options)].sum())

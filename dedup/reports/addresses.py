@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import Final
 from urllib.parse import quote
 
-_ADDRESS: Final = re.compile("https?://")
+from dedup.config import is_address
+
 _OF_ADDRESSES: Final = ":/?#[]@!$&'()*+,;=%~"  # may stand in a URI as they are
-
-
-def is_file(path: str | None) -> bool:
-    """Whether it names a file that another program could open: not standard input, nor something fetched."""
-    return path is not None and path != "-" and not _ADDRESS.match(path)
 
 
 def relative(path: str, folder: str | None) -> str:
@@ -26,7 +21,7 @@ def relative(path: str, folder: str | None) -> str:
 
 def uri(path: str, folder: str | None) -> str:
     """URI reference of a file or an address, percent-encoded: relative to the folder if the file is below it."""
-    if _ADDRESS.match(path):
+    if is_address(path):
         return quote(_bytes(path), safe=_OF_ADDRESSES)
     path = relative(path, folder)
     return ("file://" if path.startswith("/") else "") + quote(_bytes(path), safe="/")

@@ -15,7 +15,7 @@ from dedup.differences import Differences, Span, find_differences, word_spans
 from dedup.explanation import Explanation, explain
 from dedup.model import Pair
 from dedup.reports import Options, shown
-from dedup.reports.layout import printable
+from dedup.reports.layout import cut, printable
 from dedup.reports.outline import EXACT
 from dedup.reports.reasons import reasons
 from dedup.reports.sheet import LONGEST
@@ -96,12 +96,8 @@ def card_texts(result: Result, card: Card) -> list[str]:
 def page_text(text: str) -> str:
     """A paragraph as a page shows it: its beginning if it is long."""
     text = printable(text)
-    end = _end(text)
+    end = cut(text, LONGEST)
     return text if end == len(text) else f"{text[:end]} … ({len(text) - end:,} more characters)"
-
-
-def _end(text: str) -> int:
-    return len(text) if len(text) <= LONGEST else max(text.rfind(" ", 0, LONGEST), LONGEST // 2)
 
 
 def _texts(pair: Pair) -> tuple[str, str]:
@@ -112,7 +108,7 @@ def _marks(explanation: Explanation, differences: Differences) -> Iterator[str]:
     """For each text gap and length by turns, in the units of UTF-16 that browsers count in; negative for words of both."""
     telling = explanation.telling
     for text, differing in zip(_texts(explanation.pair), differences.spans, strict=True):
-        end = _end(text)
+        end = cut(text, LONGEST)
         shared = (span for span in word_spans(text) if text[slice(*span)].casefold() in telling)
         both = _together(text, _outside(shared, differing))
         marked = sorted([*((span, 1) for span in differing), *((span, -1) for span in both)])

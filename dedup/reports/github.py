@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final, TextIO
 
+from dedup.config import is_local
 from dedup.errors import PlaceError
 from dedup.model import Pair
 from dedup.reports import Options, shown
-from dedup.reports.addresses import is_file, relative
+from dedup.reports.addresses import relative
 from dedup.reports.layout import printable, without_controls
 from dedup.reports.messages import ends, message
 from dedup.reports.summary import found
@@ -44,7 +45,7 @@ def _error(error: PlaceError, options: Options) -> str:
 def _notices(result: Result, options: Options, listed: int) -> Iterator[str]:
     repeats = result.counts.repeats
     if result.compared_nothing:
-        yield _command("warning", {"title": "dedup"}, found(result))
+        yield _command("error" if options.unchecked else "warning", {"title": "dedup"}, options.unchecked or found(result))
     elif repeats:
         said = found(result)
         if options.verdict is not None and options.verdict.by_allowance:
@@ -57,7 +58,7 @@ def _notices(result: Result, options: Options, listed: int) -> Iterator[str]:
 
 
 def _place(file: str | None, line: int, options: Options) -> dict[str, str]:
-    return {"file": relative(file, options.folder), "line": str(line)} if file is not None and is_file(file) else {}
+    return {"file": relative(file, options.folder), "line": str(line)} if file is not None and is_local(file) else {}
 
 
 def _command(name: str, properties: Mapping[str, str], text: str) -> str:

@@ -15,13 +15,14 @@ from typing import Final, TextIO
 from dedup.errors import PlaceError
 from dedup.explanation import explain
 from dedup.model import Pair
-from dedup.reports import Options, shown
+from dedup.reports import Options, shown, unlisted
 from dedup.reports.addresses import relative
 from dedup.reports.layout import printable, without_controls
 from dedup.reports.messages import ends, sentence
 from dedup.reports.sheet import place_name, sheet
-from dedup.results import Result
+from dedup.results import Result, counted
 
+RUN: Final = "dedup"  # the suite of what concerns no file
 WIDTH: Final = 100  # columns of the text of a failure
 
 # What XML 1.0 does not allow, whatever the escaping: control characters, halves of surrogates, and two that are none.
@@ -64,7 +65,17 @@ def _suites(result: Result, options: Options) -> dict[str, list[_Case]]:
     for pair, case in zip(pairs, _pair_cases(pairs, result, options), strict=True):
         here, _ = ends(pair)
         suites[_suite_name(here.file or here.document, options)].append(case)
+    for case in _run_cases(result, options):
+        suites[RUN].append(case)
     return {name: suites[name] or [_Case("repeats nothing that comes before")] for name in sorted(suites)}
+
+
+def _run_cases(result: Result, options: Options) -> Iterator[_Case]:
+    """What concerns the check as a whole."""
+    if result.compared_nothing and options.unchecked:
+        yield _Case("something is compared", "error", options.unchecked, "NotChecked")
+    if more := unlisted(result, options):
+        yield _Case("all repeats are listed", "failure", f"{counted(more, 'more repeat')}, left out by --top", "top")
 
 
 def _suite_name(file: str, options: Options) -> str:

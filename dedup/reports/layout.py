@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby, zip_longest
-from typing import Final
+from typing import Final, NamedTuple
 
 from rich.cells import cell_len, chop_cells
 
@@ -31,6 +30,11 @@ _RIGHT_TO_LEFT: Final = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00
 _WORD: Final = re.compile("[^ ]+")
 
 
+def cut(text: str, longest: int) -> int:
+    """Where a text of more characters ends in a report: behind a word, unless that would be less than half of it."""
+    return len(text) if len(text) <= longest else max(text.rfind(" ", 0, longest), longest // 2)
+
+
 def printable(text: str) -> str:
     """One line of text that a terminal shows as it is."""
     return without_controls(_DIRECTIONS.sub("", " ".join(text.split())))
@@ -46,8 +50,7 @@ def runs_right_to_left(text: str) -> bool:
     return _RIGHT_TO_LEFT.search(text) is not None
 
 
-@dataclass(frozen=True)
-class Marked:
+class Marked(NamedTuple):
     """A text and the style of each of its characters."""
 
     text: str

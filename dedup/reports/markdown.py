@@ -72,7 +72,7 @@ def _row(result: Result, entry: Entry) -> str:
     places = [_code(_clipped(place_name(place))) for place in _places(result, entry)[:NAMED]]
     if len(entry.rows) > NAMED:
         places.append(f"and {counted(len(entry.rows) - NAMED, 'more place')}")
-    kind = pair.kind if pair.counts else f"{pair.kind}, does not count: {_literal(printable(pair.excuse))}"
+    kind = pair.kind if pair.counts else f"{pair.kind}, does not count: {_code(pair.excuse)}"
     return f"| {pair.score:.4f} | {kind} | {'<br>'.join(places)} |\n"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from dedup.model import Pair, Place
-from dedup.reports.layout import printable
+from dedup.reports.layout import cut, printable
 from dedup.reports.sheet import place_name
 
 EXCERPT: Final = 80  # characters of a paragraph that a message quotes
@@ -32,10 +32,8 @@ def sentence(pair: Pair, there: str) -> str:
 def excerpt(place: Place) -> str:
     """Quote how a paragraph begins, in one line."""
     text = printable(place.text)
-    if len(text) > EXCERPT:
-        end = max(text.rfind(" ", 0, EXCERPT), EXCERPT // 2)
-        text = text[:end].rstrip() + " …"
-    return f"“{text}”"
+    end = cut(text, EXCERPT)
+    return f"“{text}”" if end == len(text) else f"“{text[:end].rstrip()} …”"
 
 
 def message(pair: Pair, *, with_text: bool) -> str:

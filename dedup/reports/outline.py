@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -22,8 +22,7 @@ EXACT: Final = KINDS.index("exact")
 NEAR: Final = KINDS.index("near")
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One repeat, or all places of equal texts. pair: number of the pair, or of the best of them; rows: where, ascending.
 
     alike: other pairs of texts equal to these two, which are not listed.
@@ -52,8 +51,7 @@ class DocumentCopy:
         return len(self.equal.keys() | self.edited.keys())
 
 
-@dataclass(frozen=True)
-class Outline:
+class Outline(NamedTuple):
     """sections: entries by the document of their first place, in the order of the best entry. more: entries left out."""
 
     copies: list[DocumentCopy]

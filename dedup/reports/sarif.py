@@ -13,25 +13,26 @@ from typing import Any, Final, TextIO
 
 import numpy as np
 
+from dedup.config import STANDARD_INPUT, is_local
 from dedup.errors import PlaceError
 from dedup.fingerprints import joined_fingerprint, paragraph_fingerprint
 from dedup.model import KINDS, Pair, Place
-from dedup.reports import Options, shown
-from dedup.reports.addresses import is_file, uri
+from dedup.reports import Options, shown, unlisted
+from dedup.reports.addresses import uri
 from dedup.reports.layout import printable
 from dedup.reports.messages import ends, excerpt, sentence
 from dedup.reports.rows import array, encode
 from dedup.reports.sheet import place_name
 from dedup.reports.summary import found
-from dedup.results import Result
+from dedup.results import Result, counted
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
 FINGERPRINT: Final = "dedupPair/v1"  # the number is raised when fingerprints change
 BASE: Final = "%SRCROOT%"  # how services call the root of the repository
 KEPT: Final = 1 << 14  # fingerprints of paragraphs, as one may stand in many pairs
 
-# Why a pair does not count → the kind of suppression it is. For any other reason it is listed with --all only.
-SUPPRESSIONS: Final = {"baselined": "external", "ignored": "inSource"}
+# Why a pair is suppressed rather than left out. For any other reason it is listed with --all only.
+SUPPRESSED: Final = ("baselined", "ignored")
 
 _RULES: Final = {
     "exact": ("ExactRepeat", "The same text twice", "Two paragraphs are equal but for case, spaces, quotes or dashes."),
@@ -80,16 +81,19 @@ def _rule(name: str) -> dict[str, Any]:
 
 
 def _invocation(result: Result, options: Options) -> dict[str, Any]:
-    """Whether all could be read, and what could not."""
+    """Whether all could be checked, and what could not; and what is not listed."""
     notifications = [_error_row(error, options) for error in result.errors]
     if result.compared_nothing:
-        notifications.append({"level": "warning", "message": {"text": found(result)}})
-    return {"executionSuccessful": not result.errors, "toolExecutionNotifications": notifications}
+        level = "error" if options.unchecked else "warning"
+        notifications.append({"level": level, "message": {"text": options.unchecked or found(result)}})
+    if more := unlisted(result, options):
+        notifications.append({"level": "note", "message": {"text": f"{counted(more, 'more repeat')}, left out by --top"}})
+    return {"executionSuccessful": not (result.errors or options.unchecked), "toolExecutionNotifications": notifications}
 
 
 def _error_row(error: PlaceError, options: Options) -> dict[str, Any]:
     row: dict[str, Any] = {"level": "error", "message": {"text": _plain(printable(str(error)))}}
-    if is_file(error.file):
+    if is_local(error.file):
         row["locations"] = [{"physicalLocation": {"artifactLocation": _artifact(error.file, options)}}]
     return row
 
@@ -98,15 +102,18 @@ def _result_rows(result: Result, options: Options) -> Iterator[dict[str, Any]]:
     fingerprint = functools.lru_cache(KEPT)(paragraph_fingerprint)
     listed = np.zeros(len(result.pairs), dtype=bool)
     listed[shown(result, options)] = True
-    for pair, is_listed in zip(result.pairs, listed.tolist(), strict=True):
-        if is_listed or pair.why in SUPPRESSIONS:
-            yield _result_row(pair, joined_fingerprint(fingerprint(pair.a.text), fingerprint(pair.b.text)), options)
+    silent = [silence.row for silence in result.paragraphs.silences if silence.row is not None]
+    in_source = np.isin(result.pairs.left, silent) | np.isin(result.pairs.right, silent)
+    for pair, is_listed, by_comment in zip(result.pairs, listed.tolist(), in_source.tolist(), strict=True):
+        if is_listed or pair.why in SUPPRESSED:
+            name = joined_fingerprint(fingerprint(pair.a.text), fingerprint(pair.b.text))
+            yield _result_row(pair, name, _suppressions(pair, by_comment=by_comment), options)
 
 
-def _result_row(pair: Pair, fingerprint: str, options: Options) -> dict[str, Any]:
+def _result_row(pair: Pair, fingerprint: str, suppressions: list[dict[str, str]], options: Options) -> dict[str, Any]:
     here, there = ends(pair)
     rule = "boilerplate" if pair.why == "boilerplate" else pair.kind
-    fails = pair.counts or pair.why in SUPPRESSIONS
+    fails = pair.counts or bool(suppressions)
     return {
         "ruleId": rule,
         "ruleIndex": _RULE_INDEX[rule],
@@ -116,17 +123,20 @@ def _result_row(pair: Pair, fingerprint: str, options: Options) -> dict[str, Any
         "locations": [_location(here, options)],
         "relatedLocations": [{"id": 1, "message": {"text": "the other paragraph"}, **_location(there, options)}],
         "partialFingerprints": {FINGERPRINT: fingerprint},
-        "suppressions": _suppressions(pair),
+        "suppressions": suppressions,
         "rank": round(100 * pair.score, 2),
         "properties": _properties(pair),
     }
 
 
-def _suppressions(pair: Pair) -> list[dict[str, str]]:
-    """Empty for what is not suppressed: of all results in a run, each has the list or none has."""
-    if pair.why not in SUPPRESSIONS:
+def _suppressions(pair: Pair, *, by_comment: bool) -> list[dict[str, str]]:
+    """Empty for what is not suppressed: of all results in a run, each has the list or none has.
+
+    by_comment: whether a comment asks to ignore one of the paragraphs; else a list or a baseline does.
+    """
+    if pair.why not in SUPPRESSED:
         return []
-    return [{"kind": SUPPRESSIONS[pair.why], "justification": pair.excuse}]
+    return [{"kind": "inSource" if pair.why == "ignored" and by_comment else "external", "justification": pair.excuse}]
 
 
 def _properties(pair: Pair) -> dict[str, Any]:
@@ -161,7 +171,7 @@ def _location(place: Place, options: Options) -> dict[str, Any]:
     """Where a paragraph stands: in a file, unless it has none, and in which document."""
     name = printable(place.document)
     document = {"name": name, "fullyQualifiedName": f"{_kept_in(place)}{name}#{place.paragraph}"}
-    if place.file is None or place.file == "-" or place.index is not None:
+    if place.file is None or place.file == STANDARD_INPUT or place.index is not None:
         return {"logicalLocations": [document]}
     artifact = _artifact(place.file, options)
     physical = {"physicalLocation": {"artifactLocation": artifact, "region": {"startLine": place.line}}}

@@ -19,6 +19,7 @@ from dedup.reports.layout import (
     SEPARATOR,
     SIDE_BY_SIDE,
     Marked,
+    cut,
     in_brackets,
     in_colour,
     indented,
@@ -155,8 +156,8 @@ def _marked(text: str, spans: Sequence[Span], telling: frozenset[str], colour: s
 
 def _clipped(text: str, spans: Sequence[Span]) -> tuple[str, list[Span]]:
     """The beginning of a long text, and the spans in it."""
-    if len(text) <= LONGEST:
+    end = cut(text, LONGEST)
+    if end == len(text):
         return text, [*spans]
-    end = max(text.rfind(" ", 0, LONGEST), LONGEST // 2)
     inside = [(first, min(last, end)) for first, last in spans if first < end]
     return f"{text[:end]} … ({len(text) - end:,} more characters)", inside
