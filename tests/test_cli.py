@@ -122,7 +122,7 @@ def test_options_reach_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
     processes: list[int] = []
     check = pipeline.check
 
-    def look(documents: Iterable[Document], config: Config, progress: Progress, *, jobs: int) -> Result:
+    def look(documents: Iterable[Document], config: Config, progress: Progress, *, jobs: int, past: object) -> Result:
         seen.append(config)
         processes.append(jobs)
         return check(documents, config, progress, jobs=jobs)
