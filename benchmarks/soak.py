@@ -1,8 +1,13 @@
-"""Check something very large, and say how long it took and how much memory it needed.
+"""Check something very large, and say how long it took and how much memory it needed; or wear out an index.
 
     python benchmarks/soak.py --line-mb 100
 
 makes a file of one line of that many megabytes, of seeded made-up words, and runs the installed `dedup check` on it.
+
+    python benchmarks/soak.py --crowd 60 --kills 200 --flips 500
+
+lets four processes write to an index and four read it for so many seconds, kills one at so many moments of adding and removing,
+and flips so many bytes.
 """
 
 from __future__ import annotations
@@ -16,7 +21,9 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from index_soak import crowd, flips, kills
 
 MEGABYTE: Final = 1_000_000
 VOCABULARY: Final = 30_000  # words, as many as a large newspaper uses in a week
@@ -57,7 +64,18 @@ def check(path: Path) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--line-mb", type=float, default=100, metavar="N", help="megabytes of the line (default: %(default)s)")
-    size = int(parser.parse_args().line_mb * MEGABYTE)
+    parser.add_argument("--crowd", type=float, metavar="SECONDS", help="how long processes write to an index and read it")
+    parser.add_argument("--kills", type=int, metavar="N", help="how often one that writes is killed")
+    parser.add_argument("--flips", type=int, metavar="N", help="how many bytes are flipped, one at a time")
+    arguments = parser.parse_args()
+    parts: list[tuple[Any, Any]] = [(crowd, arguments.crowd), (kills, arguments.kills), (flips, arguments.flips)]
+    if any(amount is not None for _, amount in parts):
+        with tempfile.TemporaryDirectory() as folder:
+            for part, amount in parts:
+                if amount is not None:
+                    print(part(Path(folder) / f"{part.__name__}.db", amount), flush=True)
+        return 0
+    size = int(arguments.line_mb * MEGABYTE)
     if size < 1:
         parser.error("--line-mb: give a number of megabytes above 0")
     with tempfile.TemporaryDirectory() as folder:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from dedup.config import Config, Override
     from dedup.errors import DedupError
     from dedup.explanation import explain
+    from dedup.index import Index
     from dedup.model import Boilerplate, Document, Group, Pair, Place
     from dedup.pipeline import check, compare
     from dedup.results import Result
@@ -20,6 +21,7 @@ __all__ = [
     "DedupError",
     "Document",
     "Group",
+    "Index",
     "Override",
     "Pair",
     "Place",
@@ -38,6 +40,7 @@ _HOME = {
     "DedupError": "errors",
     "Document": "model",
     "Group": "model",
+    "Index": "index",
     "Override": "config",
     "Pair": "model",
     "Place": "model",

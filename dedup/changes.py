@@ -65,7 +65,7 @@ class Changes:
         bounds = np.searchsorted(paragraphs.document_row, np.arange(len(paragraphs.documents) + 1)).tolist()
         known: dict[str | None, list[Span] | None] = {}
         for document, start, end in zip(paragraphs.documents, bounds, bounds[1:], strict=False):
-            if document.file not in known:
+            if document.file not in known or document.index is not None:
                 known[document.file] = self._of(document)
             spans = known[document.file]
             if spans is None:
@@ -80,6 +80,8 @@ class Changes:
 
     def _of(self, document: Document) -> list[Span] | None:
         """The changed lines of the file of a document, None for all."""
+        if document.index is not None:
+            return []
         if document.file is None or not is_local(document.file):
             return None
         path = os.path.realpath(document.file)

@@ -39,6 +39,11 @@ class Differences(NamedTuple):
     common: int
     words: tuple[int, int]
 
+    @classmethod
+    def unknown(cls) -> Differences:
+        """Of two texts of which one is not at hand."""
+        return cls(([], []), 0, (0, 0))
+
 
 def find_differences(a: str, b: str) -> Differences:
     """Compare word by word, whatever the case. The result for (b, a) is this one turned round, but for ties."""

@@ -31,6 +31,7 @@ class Document:
     markup: how paragraphs are found in it.
     line: 1-based line of the record it stands in; None where lines are counted in the text itself.
     last_line: the line in which the record ends; None: in the same.
+    index: where it is kept, if it is not checked but was recalled from there.
     """
 
     id: str
@@ -40,6 +41,16 @@ class Document:
     markup: Markup = "plain"
     line: int | None = None
     last_line: int | None = field(default=None, compare=False, repr=False)
+    index: str | None = None
+
+
+@dataclass(frozen=True)
+class Against:
+    """An index that documents were compared with, and how many documents and paragraphs it keeps."""
+
+    index: str
+    documents: int
+    paragraphs: int
 
 
 class Silence(NamedTuple):
@@ -57,7 +68,10 @@ class Silence(NamedTuple):
 
 @dataclass(frozen=True, repr=False)
 class Place:
-    """Where a paragraph stands: `line` from 1, `paragraph` from 0 among all blocks of its document."""
+    """Where a paragraph stands: `line` from 1, `paragraph` from 0 among all blocks of its document.
+
+    index: where its document is kept, if it was recalled from there; `text` is empty then if the index keeps no texts.
+    """
 
     file: str | None
     document: str
@@ -65,6 +79,7 @@ class Place:
     line: int
     text: str
     date: str | None = None
+    index: str | None = None
 
     @property
     def spot(self) -> str:
@@ -72,9 +87,9 @@ class Place:
         return f"{self.file or self.document}:{self.line}"
 
     @property
-    def key(self) -> tuple[str, str, int]:
-        """What places are ordered by."""
-        return self.file or "", self.document, self.paragraph
+    def key(self) -> tuple[str, str, str, int]:
+        """What places are ordered by: what is checked comes before what is recalled."""
+        return self.index or "", self.file or "", self.document, self.paragraph
 
     def __repr__(self) -> str:
         return f"Place({self.document!r}, paragraph {self.paragraph}, {_beginning(self.text)!r})"
@@ -84,6 +99,7 @@ class Place:
 class Paragraphs:
     """Every paragraph worth comparing, ordered by (file, document, position): that order is the row number.
 
+    recalled: how many rows at the end are no part of what is checked, but of documents kept in indexes.
     text: list of n strings. document_row: int32[n] into `documents`.
     position: int32[n], 0-based among all blocks of the document. line, last_line: int32[n], 1-based; of a record its lines.
     skipped: blocks left out, by reason. silences: comments that ask to ignore a block, in order.
@@ -99,6 +115,17 @@ class Paragraphs:
     skipped: Mapping[str, int]
     replaced: int = 0
     silences: Sequence[Silence] = ()
+    recalled: int = 0
+
+    @property
+    def checked(self) -> int:
+        """How many rows are checked: the first ones."""
+        return len(self.text) - self.recalled
+
+    @property
+    def checked_documents(self) -> int:
+        """The same of documents."""
+        return sum(document.index is None for document in self.documents) if self.recalled else len(self.documents)
 
     def place(self, row: int) -> Place:
         """Row view for reports and API users."""
@@ -110,6 +137,7 @@ class Paragraphs:
             line=int(self.line[row]),
             text=self.text[row],
             date=document.date,
+            index=document.index,
         )
 
 
@@ -141,9 +169,14 @@ class Pair:
         return f"{self.why} ({self.reason})" if self.reason else self.why or ""
 
     @property
+    def unseen(self) -> bool:
+        """Whether the text of `b` is not known, as the index it is kept in has no texts."""
+        return self.b.index is not None and not self.b.text
+
+    @property
     def same_document(self) -> bool:
         """Whether both stand in one document, which the score depends on."""
-        return (self.a.file, self.a.document) == (self.b.file, self.b.document)
+        return (self.a.index, self.a.file, self.a.document) == (self.b.index, self.b.file, self.b.document)
 
     def __repr__(self) -> str:
         places = " ~ ".join(f"{place.document}#{place.paragraph}" for place in (self.a, self.b))

@@ -6,7 +6,7 @@ documents → paragraphs → terms → signatures → candidates → pairs → b
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -24,6 +24,7 @@ from dedup.lsh import LEAST_BUDGET, PAIRS_OF_A_HUB, SAMPLE, Plan, candidates_acr
 from dedup.minhash import PERMUTATIONS, Signer
 from dedup.model import DECISION, Document, Pair, Paragraphs, Place
 from dedup.paragraphs import split
+from dedup.past import Past, pairs_behind, with_paragraphs, with_terms
 from dedup.profiles import Floats, Lexicon
 from dedup.progress import SILENT, Progress
 from dedup.rarity import learned_weights, prior_weights, score_weights, worn_out, zipf_frequencies
@@ -47,21 +48,34 @@ class Batch(NamedTuple):
     zipf: Floats
     keys: NDArray[np.uint64]
 
+    @classmethod
+    def of(cls, terms: Terms, zipf: Floats) -> Batch:
+        """What the prior says of terms. zipf: frequency of each."""
+        return cls(terms, Lexicon.of(terms.spelling, zipf, score_weights(zipf)), zipf, terms.keys)
 
-def check(documents: Iterable[Document], config: Config | None = None, progress: Progress = SILENT, *, jobs: int = 1) -> Result:
+
+def check(
+    documents: Iterable[Document],
+    config: Config | None = None,
+    progress: Progress = SILENT,
+    *,
+    jobs: int = 1,
+    past: Sequence[Past] = (),
+) -> Result:
     """Find the repeats in documents. jobs: how many processes divide what can be divided; the result is the same.
+
+    past: what remembers earlier documents, of which repeats are found too, unless they are versions of these themselves.
 
     Raises InputError if two documents of one file share an id, ConfigError for fewer than one process.
     """
     config, jobs = config or Config(), checked(jobs)
     progress.begin("read", unit="documents")
     paragraphs = split(_once_each(documents, progress), config)
-    copies, pairs, scored, plan = _repeats(paragraphs, config, progress, jobs)
+    paragraphs, copies, pairs, scored, plan = _repeats(paragraphs, config, progress, jobs, past)
     progress.begin("groups", len(pairs), "pairs")
     boilerplate = _boilerplate(paragraphs, copies, pairs, scored, config)
-    return Result(
-        config, paragraphs, PairRows.ranked(paragraphs, config, pairs, scored, copies.count(pairs), boilerplate), plan
-    )
+    rows = PairRows.ranked(paragraphs, config, pairs, scored, copies.count(pairs), boilerplate)
+    return Result(config, paragraphs, rows, plan, against=tuple(one.against for one in past))
 
 
 def compare(a: str, b: str, *, same_document: bool = False, language: str | None = None) -> Pair:
@@ -75,15 +89,19 @@ def compare(a: str, b: str, *, same_document: bool = False, language: str | None
 
 
 def _repeats(
-    paragraphs: Paragraphs, config: Config, progress: Progress, jobs: int
-) -> tuple[Copies, Candidates, Scored, Plan | None]:
-    """Pairs that reach the least score or the decision point, and what they were found with."""
+    paragraphs: Paragraphs, config: Config, progress: Progress, jobs: int, past: Sequence[Past]
+) -> tuple[Paragraphs, Copies, Candidates, Scored, Plan | None]:
+    """Pairs that reach the least score or the decision point, and what they were found with: paragraphs of the past, too."""
     progress.begin("terms", len(paragraphs.text), "paragraphs")
     batch, document = prepare(paragraphs.text, config.language, progress.advance), paragraphs.document_row
     keys = per_document(batch.keys, document) if config.scope == "within" else batch.keys
     copies = find_copies(keys, document, _place_key(paragraphs))
     progress.begin("candidates", len(copies.rows), "different texts")
     pairs, plan = nominate(batch, copies, document, config.scope, jobs, progress.advance)
+    if past and config.scope != "within":
+        paragraphs, batch, met = _remembered(past, paragraphs, batch, jobs)
+        document, pairs = paragraphs.document_row, union([pairs, met])
+        copies = find_copies(batch.keys, document, _place_key(paragraphs))
     progress.begin("score", len(pairs), "pairs")
     least = min(config.lowest, DECISION)  # what has less is neither reported nor a bridge
     measured = partial(_score, batch, find_twins(batch.terms, copies), document, progress, least, jobs)
@@ -91,15 +109,28 @@ def _repeats(
     classes = copies.class_of[pairs.left[once]], copies.class_of[pairs.right[once]]
     missing = bridges(*classes, scored.parts[once], len(copies.rows), parts_of(DECISION))
     missing = union(list(_worth_a_score(batch, copies, missing, document, config.scope, jobs)))
+    missing = missing.where(missing.left < paragraphs.checked)
     progress.begin("bridges", len(missing), "pairs")
-    return copies, *_joined(least, (pairs, scored), (missing, measured(missing)[0])), plan
+    return paragraphs, copies, *_joined(least, (pairs, scored), (missing, measured(missing)[0])), plan
 
 
 def prepare(texts: list[str], language: str | None, told: Callable[[int], None] | None = None) -> Batch:
     """Terms of every text and what the prior says of them. told: is told of so many more texts that are read."""
     terms = find_terms(texts, language, told)
-    zipf = zipf_frequencies(terms.spelling, terms.hash)
-    return Batch(terms, Lexicon.of(terms.spelling, zipf, score_weights(zipf)), zipf, terms.keys)
+    return Batch.of(terms, zipf_frequencies(terms.spelling, terms.hash))
+
+
+def _remembered(past: Sequence[Past], paragraphs: Paragraphs, batch: Batch, jobs: int) -> tuple[Paragraphs, Batch, Candidates]:
+    """What is recalled behind what is checked, and the pairs of both that are worth a score."""
+    checked = len(paragraphs.text)
+    recalled = [one.recall(paragraphs, batch.terms, batch.zipf) for one in past]
+    terms, zipf = batch.terms, batch.zipf
+    for one in recalled:
+        paragraphs, (terms, zipf) = with_paragraphs(paragraphs, one.paragraphs), with_terms(terms, zipf, one)
+    batch = Batch.of(terms, zipf)
+    met = union(pairs_behind(recalled, checked))
+    equal = looked_up(batch.keys, met.left) == looked_up(batch.keys, met.right)
+    return paragraphs, batch, met.where(equal | hopeful(terms.distinct, batch.lexicon, met.left, met.right, jobs))
 
 
 def nominate(

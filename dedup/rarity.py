@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -83,3 +84,39 @@ def worn_out(terms: Ragged[np.int32], learned: Integers, prior: Integers) -> Fla
     chunks = (terms.take(rows[first : first + READ]) for first in range(0, len(terms), READ))
     worn = [chunk.sum(learned.take(chunk.values)) < WORN * chunk.sum(prior.take(chunk.values)) for chunk in chunks]
     return np.concatenate([np.zeros(0, dtype=bool), *worn])
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """What terms weigh in an index, fixed when it is made: by the prior alone, or by what a collection taught.
+
+    paragraphs: how many there were to learn from, 0 for the prior. hashes: uint32[k], ascending, of the terms that weigh
+    something else than a term which none of them has; weights: uint8[k], of each.
+    """
+
+    paragraphs: int
+    hashes: NDArray[np.uint32]
+    weights: NDArray[np.uint8]
+
+    @classmethod
+    def prior(cls) -> Weights:
+        """Those of the prior."""
+        return cls(0, np.zeros(0, dtype=np.uint32), np.zeros(0, dtype=np.uint8))
+
+    @classmethod
+    def learned(cls, zipf: NDArray[np.float64], hashes: NDArray[np.uint32], frequency: Integers, paragraphs: int) -> Weights:
+        """Those of a collection. zipf, hashes and frequency: of each of its terms."""
+        weights = learned_weights(zipf, frequency, paragraphs)
+        told = np.flatnonzero(weights != learned_weights(zipf, np.zeros_like(frequency), paragraphs))
+        told = told[np.lexsort((weights[told], hashes[told]))]
+        ordered = hashes[told]
+        once = np.append(True, ordered[1:] != ordered[:-1])[: len(told)]  # two terms may share a hash: the lighter one stays
+        return cls(paragraphs, ordered[once], weights[told][once].astype(np.uint8))
+
+    def of(self, zipf: NDArray[np.float64], hashes: NDArray[np.uint32]) -> Integers:
+        """int64[v], 0 to 15: how many copies of each term are sketched."""
+        weights = learned_weights(zipf, np.zeros(len(zipf), dtype=np.int64), self.paragraphs)
+        if len(self.hashes):
+            place = np.minimum(np.searchsorted(self.hashes, hashes), len(self.hashes) - 1)
+            weights = np.where(self.hashes[place] == hashes, self.weights[place], weights)
+        return weights.astype(np.int64)

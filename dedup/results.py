@@ -11,7 +11,7 @@ import numpy as np
 
 from dedup.config import Config
 from dedup.errors import ConfigError
-from dedup.model import KINDS, WHYS, Boilerplate, Document, Group, Pair, Paragraphs
+from dedup.model import KINDS, WHYS, Against, Boilerplate, Document, Group, Pair, Paragraphs
 from dedup.rows import LISTED, BoilerplateRows, PairRows
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Result:
 
     plan: the bands by which paragraphs of two documents were nominated, None if there was nothing to plan.
     errors: what could not be read. ignored: files in a folder that no reader knows. excluded: files and whole folders that were
-    not selected. fixed: what a baseline knows and is gone.
+    not selected. fixed: what a baseline knows and is gone. against: the indexes that it was compared with.
     """
 
     config: Config
@@ -64,6 +64,7 @@ class Result:
     ignored: int = 0
     excluded: int = 0
     fixed: Sequence[Fixed] = ()
+    against: Sequence[Against] = ()
 
     def __iter__(self) -> Iterator[Pair]:
         return iter(self.pairs)
@@ -102,8 +103,8 @@ class Result:
         kinds = np.bincount(self.pairs.scored.kind[counting], minlength=len(KINDS)).tolist()
         whys = np.bincount(self.pairs.why_not, minlength=1 + len(WHYS)).tolist()[1:]
         return Counts(
-            documents=len(self.paragraphs.documents),
-            paragraphs=len(self.paragraphs.text),
+            documents=self.paragraphs.checked_documents,
+            paragraphs=self.paragraphs.checked,
             skipped=dict(self.skipped),
             repeats=int(counting.sum()),
             kinds={kind: count for kind, count in zip(KINDS, kinds, strict=True) if count},
@@ -128,7 +129,9 @@ class Result:
     @property
     def compared_nothing(self) -> bool:
         """Whether there were no two paragraphs to compare in the scope of the check."""
-        paragraphs = len(self.paragraphs.text)
+        paragraphs = self.paragraphs.checked
+        if any(one.paragraphs for one in self.against):
+            return paragraphs == 0
         documents = int(np.count_nonzero(np.bincount(self.paragraphs.document_row)))
         if self.config.scope == "within":
             return paragraphs == documents
@@ -136,7 +139,9 @@ class Result:
 
     def documents_below(self, count: int) -> list[tuple[Document, int]]:
         """Documents with fewer than `count` paragraphs to compare, and how many each has."""
-        sizes = np.bincount(self.paragraphs.document_row, minlength=len(self.paragraphs.documents))
+        sizes = np.bincount(
+            self.paragraphs.document_row[: self.paragraphs.checked], minlength=self.paragraphs.checked_documents
+        )
         return [(self.paragraphs.documents[row], int(sizes[row])) for row in np.flatnonzero(sizes < count).tolist()]
 
 

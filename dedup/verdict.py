@@ -29,7 +29,7 @@ class Verdict(NamedTuple):
 def judge(result: Result, allowance: Allowance) -> Verdict:
     """Hold what was found against what is allowed."""
     failing = _failing(result, allowance)
-    repeats, repeated, compared = int(failing.sum()), _repeated(result, failing), len(result.paragraphs.text)
+    repeats, repeated, compared = int(failing.sum()), _repeated(result, failing), result.paragraphs.checked
     ratio = repeated / compared if compared else 0.0
     allowed = allowance.max_repeats if allowance.max_repeats is not None else 0 if allowance.max_ratio is None else repeats
     exceeded = repeats > allowed or (allowance.max_ratio is not None and ratio > allowance.max_ratio)
@@ -62,9 +62,10 @@ def _unchecked(result: Result, allowance: Allowance) -> Iterator[str]:
 
 
 def _repeated(result: Result, failing: Flags) -> int:
-    """How many paragraphs stand in one of these pairs."""
+    """How many of the checked paragraphs stand in one of these pairs."""
     pairs = result.pairs
-    return len(each_once(np.concatenate([pairs.left[failing], pairs.right[failing]])))
+    rows = each_once(np.concatenate([pairs.left[failing], pairs.right[failing]]))
+    return int(np.count_nonzero(rows < result.paragraphs.checked))
 
 
 def _told_repeats(result: Result, allowance: Allowance, repeats: int) -> str:

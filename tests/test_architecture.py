@@ -12,6 +12,7 @@ import pytest
 
 import dedup
 from dedup.blocks import MARKUPS
+from dedup.indexes import STORES
 from dedup.readers import READERS
 from dedup.reports import CLEANINGS, COMPARISONS, REPORTS
 
@@ -50,8 +51,9 @@ DOOR = ("__main__", "cli", "commands", "complaints", "destination", "placement")
 INPUT = ("readers", "references", "originals", "revisions", "changes")
 CLEANING = ("cleaning", "drafts", "answers", "edges", "multiples", "account")
 OUTPUT = ("results", "rows", "verdict", "explanation", "differences", "baselines", "baseline_files", "ignores", "reports")
-OUTSIDE = ("__init__", "pipeline", *DOOR, *INPUT, *CLEANING, *OUTPUT)
-TABLES = {*READERS.values(), *REPORTS.values(), *COMPARISONS.values(), *CLEANINGS.values(), *MARKUPS.values()}
+INDEXES = ("index", "indexes", "upkeep")
+OUTSIDE = ("__init__", "pipeline", *DOOR, *INPUT, *CLEANING, *OUTPUT, *INDEXES)
+TABLES = {table for known in (READERS, REPORTS, COMPARISONS, CLEANINGS, MARKUPS, STORES) for table in known.values()}
 
 
 def modules(*names: str) -> list[str]:
@@ -108,6 +110,12 @@ def test_a_reader_knows_nothing_but_ground_and_readers(module: str) -> None:
 @pytest.mark.parametrize("module", modules(*OUTPUT, *CLEANING))
 def test_a_result_and_its_reports_know_nothing_of_the_door_and_of_files(module: str) -> None:
     assert imported(module, at_run_time=False).isdisjoint({*DOOR, *INPUT})
+
+
+@pytest.mark.parametrize("module", modules("indexes"))
+def test_a_store_knows_nothing_of_how_texts_are_read_and_scored(module: str) -> None:
+    steps = set(STEPS) - {"lsh", "minhash", "rarity", "profiles"}  # plans, permutations, weights, and the type of frequencies
+    assert imported(module, at_run_time=False).isdisjoint({*DOOR, *INPUT, *OUTPUT, *steps, "pipeline", "index"})
 
 
 @pytest.mark.parametrize("module", modules("results", "rows", "differences"))
@@ -184,8 +192,9 @@ def test_a_check_imports_nothing_it_has_no_use_for(report: str) -> None:
     loaded = loaded_after(["check", str(SAMPLE), "--format", report])
     assert "dedup.pipeline" in loaded
     assert loaded.isdisjoint(
-        {"datasketch", "scipy", "numpy.ma", "jsonschema", "rich.console", "markdown_it", "dedup.references"}
+        {"datasketch", "scipy", "numpy.ma", "jsonschema", "rich.console", "markdown_it", "dedup.references", "sqlite3"}
     )
+    assert loaded.isdisjoint({"dedup.index", "dedup.indexes"})
     assert loaded.isdisjoint({"lxml", "dedup.tags", "dedup.blocks.html", "dedup.readers.html"})
     assert loaded.isdisjoint(
         {"dedup.cleaning", "dedup.originals", "dedup.placement", "dedup.readers.fields", "dedup.reports.diff"}

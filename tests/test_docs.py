@@ -165,26 +165,36 @@ def test_one_line_of_the_readme_runs_the_tests() -> None:
 COMMANDS_OF_THE_APP = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("command", COMMANDS_OF_THE_APP)
-def test_an_options_table_has_every_option_and_its_default(command: str) -> None:
+def offered_by(command: str) -> dict[str, str]:
+    """The options that the help of a command lists, with their defaults; of a group those of all its commands."""
+    if inner := getattr(COMMANDS_OF_THE_APP.get(command), "commands", None):
+        return {option: default for name in inner for option, default in offered_by(f"{command} {name}").items()}
     offered = {}
     for option, text in re.findall(
         r"^  (--[a-z-]+(?: [A-Z]+)?)(.*(?:\n {5,}.*)*)", run(f"dedup {command} --help").stdout, re.M
     ):
         default = re.search(r"\[default:\s+([^\]]+)\]", text)
-        offered[option] = " ".join(default[1].split()).strip("()") if default else "off"
+        required = "required" if "[required]" in text else "off"
+        offered[option] = " ".join(default[1].split()).strip("()") if default else required
+    return offered
+
+
+@pytest.mark.parametrize("command", COMMANDS_OF_THE_APP)
+def test_an_options_table_has_every_option_and_its_default(command: str) -> None:
+    offered = offered_by(command)
 
     rows = table(section(f"{'##' if command == 'check' else '###'} Options of `dedup {command}`"), "option")
     listed = {option.strip("`"): default.strip("`") for option, (default, _) in rows.items()}
 
     assert listed == offered
-    assert list(listed) == list(offered) or command == "check"
+    assert list(listed) == list(offered) or command in ("check", "index")
 
 
 def variables() -> str:
     """The rows of the table of variables."""
     commands: dict[str, list[str]] = {}
-    for name, command in COMMANDS_OF_THE_APP.items():
+    inner = {f"index {name}": command for name, command in COMMANDS_OF_THE_APP["index"].commands.items()}
+    for name, command in {**COMMANDS_OF_THE_APP, **inner}.items():
         for parameter in command.params:
             if parameter.envvar:
                 commands.setdefault(parameter.envvar, []).append(f"`{name}`")
@@ -232,7 +242,7 @@ def test_what_is_said_of_results_pairs_and_places_is_there() -> None:
         field.name for field in dataclasses.fields(Result)
     }
     of_a_pair = table(library, "of a pair")
-    assert {*names(of_a_pair)} == {field.name for field in dataclasses.fields(Pair)} | {"same_document"}
+    assert {*names(of_a_pair)} == {field.name for field in dataclasses.fields(Pair)} | {"same_document", "unseen"}
     assert re.findall(r"`(\w+)`", of_a_pair["`a`, `b`"][0]) == [field.name for field in dataclasses.fields(Place)]
 
 

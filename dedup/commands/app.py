@@ -12,7 +12,13 @@ from typer.core import TyperGroup
 
 from dedup.commands.layers import LayeredCommand
 
-COMMANDS: Final = ("check", "clean", "compare", "config")  # each a function in a module of its name, in the order of the help
+COMMANDS: Final = (
+    "check",
+    "clean",
+    "compare",
+    "config",
+    "index",
+)  # each a function in a module of its name, in the order of the help
 
 
 class _Commands(Mapping[str, Any]):
@@ -42,8 +48,10 @@ def _plain(**given: Any) -> typer.Typer:  # noqa: ANN401
 
 @cache
 def _command(name: str) -> Any:  # noqa: ANN401
-    """The command of a module: of the class that it names, else a layered one."""
+    """The command of a module: of the class that it names, else a layered one; or its group of commands."""
     module, alone = import_module(f"dedup.commands.{name}"), _plain()
+    if hasattr(module, "GROUP"):
+        return typer.main.get_command(module.GROUP)
     alone.command(name, cls=getattr(module, "COMMAND_CLASS", LayeredCommand))(getattr(module, name))
     return typer.main.get_command(alone)
 

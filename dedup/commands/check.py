@@ -13,10 +13,13 @@ import typer
 from dedup.allowance import BOILERPLATE, Allowance
 from dedup.commands import CLEAN, NOT_CHECKED, REPEATS, Work
 from dedup.commands.acceptance import Acceptance
+from dedup.commands.history import History
 from dedup.commands.layers import overrides_for_all, settings_files
 from dedup.commands.notices import plan_lines, tell_of_idle_overrides, tell_what_was_not_checked, watched
 from dedup.commands.options import (
     DEFAULTS,
+    AddToIndex,
+    Against,
     BaselineFile,
     ChangedSince,
     DateField,
@@ -37,10 +40,13 @@ from dedup.commands.options import (
     PruneBaseline,
     Quiet,
     RequireParagraphs,
+    Root,
     SettingsFile,
+    Since,
     TextField,
     TextIs,
     Width,
+    Window,
     WriteBaseline,
     allowed,
     by_option,
@@ -73,6 +79,7 @@ class _Check:
     config: Config
     reports: Sequence[Report]
     acceptance: Acceptance
+    history: History
     lowest: float
     bars: bool
     timings: bool
@@ -94,8 +101,8 @@ class _Check:
         with opened(self.reports) as destinations:
             source = Source(self.paths, config, fetch=self.fetch, selection=self.selection)
             timings = Timings()
-            with Bars() if self.bars else Progress() as bars:
-                result = check(source, config, Together([timings, bars]), jobs=self.jobs)
+            with self.history.opened() as past, Bars() if self.bars else Progress() as bars:
+                result = check(source, config, Together([timings, bars]), jobs=self.jobs, past=past)
             keep_inputs(source.files, self.reports, self.acceptance.writes)
             timings.begin("report")
             result = replace(result, errors=tuple(source.errors), ignored=source.ignored, excluded=source.excluded)
@@ -107,6 +114,7 @@ class _Check:
             verdict = judge(asked, self.allowance)
             write_reports(result, verdict, destinations, lambda: time.perf_counter() - started)
         accepted.write()
+        self.history.record(result, verdict)
         timings.end()
         if self.timings:
             print(*timings.lines(), *plan_lines(result.plan), sep="\n", file=sys.stderr)
@@ -150,6 +158,11 @@ def check(
     prune_baseline: PruneBaseline = False,
     ignore_list: IgnoreList = None,
     changed_since: ChangedSince = None,
+    against: Against = None,
+    add: AddToIndex = False,
+    since: Since = None,
+    window: Window = None,
+    root: Root = None,
     all_pairs: Annotated[bool, typer.Option("--all", help="List the repeats that do not count too, and say why.")] = False,
     format_name: Annotated[
         str | None,
@@ -244,7 +257,8 @@ def check(
     acceptance = Acceptance(
         paths, config, selection, ignore_list, baseline, write_baseline, prune_baseline, changed_since, with_text=not no_text
     )
-    keep_inputs([*paths, *acceptance.reads, *settings_files(ctx)], asked, acceptance.writes)
+    history = History(against or (), add, since, window, root, config)
+    keep_inputs([*paths, *acceptance.reads, *history.against, *settings_files(ctx)], asked, acceptance.writes)
     try:
         bars, jobs = not quiet and watched(), checked(jobs)
     except ConfigError as error:
@@ -261,6 +275,7 @@ def check(
         config,
         asked,
         acceptance,
+        history,
         lowest,
         bars=bars,
         timings=timings,

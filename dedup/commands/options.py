@@ -72,6 +72,23 @@ WriteBaseline = Annotated[
 PruneBaseline = Annotated[
     bool, typer.Option("--prune-baseline", help="Take the fixed ones out of the file that --baseline names.")
 ]
+Against = Annotated[
+    list[str] | None,
+    typer.Option(metavar="FILE", show_default="none", help="An index of what was published, to compare with; once for each."),
+]
+AddToIndex = Annotated[bool, typer.Option("--add", help="Add the documents to the index if the check passes.")]
+Since = Annotated[
+    str | None, typer.Option(metavar="DATE", show_default="all", help="Compare with what was published from this date on.")
+]
+Window = Annotated[
+    str | None, typer.Option(metavar="SPAN", show_default="all", help="The same, as days or weeks up to now: 90d, 12w.")
+]
+Root = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DIR", show_default="the working directory", help="Folder from which files have the names that an index keeps."
+    ),
+]
 IgnoreList = Annotated[
     str | None,
     typer.Option(metavar="FILE", show_default="none", help="Texts and fingerprints to ignore, one a line, with reasons."),

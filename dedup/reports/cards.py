@@ -75,7 +75,7 @@ def card_rows(result: Result, cards: Sequence[Card]) -> Iterator[dict[str, Any]]
     explained = explain((result.pairs[card.pair] for card in cards), result.config.language)
     for card, explanation in zip(cards, explained, strict=True):
         pair = explanation.pair
-        differences = find_differences(*_texts(pair))
+        differences = Differences.unknown() if pair.unseen else find_differences(*_texts(pair))
         same = all(result.paragraphs.text[row] == pair.a.text for row in card.left + card.right)
         row: dict[str, Any] = {"score": pair.score, "kind": pair.kind, "group": pair.group}
         if not pair.counts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
@@ -34,6 +35,7 @@ def render(result: Result, out: TextIO, options: Options) -> None:
         ("counts", counts),
         ("verdict", None if options.verdict is None else _verdict_row(options.verdict)),
         ("plan", _plan_row(result.plan)),
+        ("against", (encode(asdict(one)) for one in result.against)),
         ("pairs", pair_lines(result.pairs, shown(result, options), options.with_text)),
         ("groups", (encode(_group_row(group)) for group in _shown_groups(result, options))),
         ("boilerplate", (encode(_boilerplate_row(one, options.with_text)) for one in result.boilerplate)),

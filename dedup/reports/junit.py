@@ -57,7 +57,7 @@ def render(result: Result, out: TextIO, options: Options) -> None:
 def _suites(result: Result, options: Options) -> dict[str, list[_Case]]:
     """The cases of each file, by its name."""
     suites: dict[str, list[_Case]] = defaultdict(list)
-    for document in result.paragraphs.documents:
+    for document in result.paragraphs.documents[: result.paragraphs.checked_documents]:
         suites[_suite_name(document.file or document.id, options)] = []
     for error in result.errors:
         suites[_suite_name(error.file, options)].append(_error_case(error))

@@ -18,8 +18,8 @@ _SAID: Final = {
 
 
 def ends(pair: Pair) -> tuple[Place, Place]:
-    """Where a pair is annotated, and the other place: the one that comes later repeats the one before."""
-    return pair.b, pair.a
+    """Where a pair is annotated, and the other place: what comes later repeats what comes before, or is in an index."""
+    return (pair.b, pair.a) if pair.b.index is None else (pair.a, pair.b)
 
 
 def sentence(pair: Pair, there: str) -> str:
@@ -40,7 +40,7 @@ def message(pair: Pair, *, with_text: bool) -> str:
     """All of it in one line that makes sense alone."""
     _, there = ends(pair)
     said = sentence(pair, printable(place_name(there)))
-    return f"{said} There it begins {excerpt(there)}" if with_text else said
+    return f"{said} There it begins {excerpt(there)}" if with_text and there.text else said
 
 
 def _contained(pair: Pair) -> str:

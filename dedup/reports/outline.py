@@ -92,7 +92,9 @@ def _document_copies(pairs: PairRows, shown: Integers, document: Integers, label
     for first, second in sorted({(min(ends), max(ends)) for ends in matched}):
         for copy, original in ((second, first), (first, second)):
             match = matched.get((copy, original))
-            if match is not None and match.paragraphs == sizes[copy] >= LEAST_COPIED and not _all_marked(match, pairs):
+            if match is None or copy >= pairs.paragraphs.checked_documents:
+                continue  # of a document in an index not all is known
+            if match.paragraphs == sizes[copy] >= LEAST_COPIED and not _all_marked(match, pairs):
                 found[copy].append(match)
                 break  # of two equal documents the second is the copy
     return [min(found[copy], key=lambda one: (one.original in found, one.original)) for copy in sorted(found)]

@@ -19,6 +19,10 @@ def reasons(explanation: Explanation, differences: Differences, *, same: bool) -
     if pair.kind == "exact":
         yield "the same text" if same else "the same text, but for case, spaces, quotes, dashes or the like"
         return
+    if pair.unseen:
+        contained = pair.evidence["contained"]
+        yield f"{contained:.0%} of the shorter, by rarity, is in both; the words cannot be shown, as the index keeps no texts"
+        return
     if differences.common == max(differences.words):
         yield f"the same {counted(differences.common, 'word')} in another order or with other marks"
     elif pair.kind == "contained":

@@ -77,6 +77,8 @@ def _place_encoder(
             if row not in known:
                 document = paragraphs.documents[number]
                 where = f'"paragraph": {position}, "line": {line}'
+                if document.index is not None:
+                    where += f', "index": {file(document.index)}, "date": {encode(document.date)}'
                 text = f', "text": {_encoded(paragraphs.text[row])}' if with_text else ""
                 yield row, f'{{"file": {file(document.file)}, "document": {_encoded(document.id)}, {where}{text}}}'
 
@@ -124,7 +126,9 @@ def pair_row(pair: Pair, with_text: bool) -> dict[str, Any]:
 
 def place_row(place: Place, with_text: bool) -> dict[str, Any]:
     """Where a paragraph stands, and the paragraph."""
-    row = {"file": place.file, "document": place.document, "paragraph": place.paragraph, "line": place.line}
+    row: dict[str, Any] = {"file": place.file, "document": place.document, "paragraph": place.paragraph, "line": place.line}
+    if place.index is not None:
+        row |= {"index": place.index, "date": place.date}
     return {**row, "text": place.text} if with_text else row
 
 

@@ -149,7 +149,7 @@ def _properties(pair: Pair) -> dict[str, Any]:
 def _message(pair: Pair, options: Options) -> str:
     _, there = ends(pair)
     text = sentence(pair, f"[{_link_text(printable(place_name(there)))}](1)")
-    return f"{text} There it begins {_plain(excerpt(there))}" if options.with_text else text
+    return f"{text} There it begins {_plain(excerpt(there))}" if options.with_text and there.text else text
 
 
 def _link_text(text: str) -> str:
@@ -170,12 +170,16 @@ def _braced(text: str) -> str:
 def _location(place: Place, options: Options) -> dict[str, Any]:
     """Where a paragraph stands: in a file, unless it has none, and in which document."""
     name = printable(place.document)
-    document = {"name": name, "fullyQualifiedName": f"{name}#{place.paragraph}"}
-    if place.file is None or place.file == STANDARD_INPUT:
+    document = {"name": name, "fullyQualifiedName": f"{_kept_in(place)}{name}#{place.paragraph}"}
+    if place.file is None or place.file == STANDARD_INPUT or place.index is not None:
         return {"logicalLocations": [document]}
     artifact = _artifact(place.file, options)
     physical = {"physicalLocation": {"artifactLocation": artifact, "region": {"startLine": place.line}}}
     return physical if place.document == place.file else {**physical, "logicalLocations": [document]}
+
+
+def _kept_in(place: Place) -> str:
+    return "" if place.index is None else f"{printable(place.index)}: "
 
 
 def _artifact(file: str, options: Options) -> dict[str, str]:

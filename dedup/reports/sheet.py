@@ -42,7 +42,8 @@ _LEGEND: Final = (("red", RED), ("green", GREEN), ("bold", BOLD))
 def sheet(explanation: Explanation, places: Sequence[Place], options: Options, alike: int = 0) -> Iterator[str]:
     """Lines about a pair. places: its two, or all of a class of equal texts. alike: pairs of equal texts not listed."""
     pair = explanation.pair
-    differences = find_differences(printable(pair.a.text), printable(pair.b.text))
+    texts = printable(pair.a.text), printable(pair.b.text)
+    differences = Differences.unknown() if pair.unseen else find_differences(*texts)
     yield _heading(pair, len(places), alike, options)
     if len(places) > 2 or pair.kind == "exact":
         yield from _places_and_text(places, LISTED, options)
@@ -63,7 +64,13 @@ def legend(options: Options) -> Iterator[str]:
 
 
 def place_name(place: Place) -> str:
-    """`file:line`, and which paragraph of which record, since all paragraphs of a record have its line."""
+    """`file:line`, and which paragraph of which record, since all paragraphs of a record have its line.
+
+    What is kept in an index has the name of that before it, and its date behind.
+    """
+    if place.index is not None:
+        record = "" if place.document == place.file else f"{place.document}, "
+        return f"{place.index}: {place.spot} ({record}paragraph {place.paragraph}{f', {place.date}' if place.date else ''})"
     if place.file is None or place.document == place.file:
         return place.spot
     record = "" if place.document == place.spot else f"{place.document}, "
@@ -72,6 +79,8 @@ def place_name(place: Place) -> str:
 
 def document_name(document: Document) -> str:
     """A file, or a record with its place."""
+    if document.index is not None:
+        return f"{document.index}: {document.id}"
     if document.file is None or document.id == document.file:
         return document.id
     where = f"{document.file}:{document.line}"
@@ -80,7 +89,8 @@ def document_name(document: Document) -> str:
 
 def _place(place: Place, options: Options) -> Marked:
     spot, name = printable(place.spot), printable(place_name(place))
-    return in_colour(name, [((0, len(spot)), MAGENTA)] if options.colour else [])
+    start = name.index(spot)
+    return in_colour(name, [((start, start + len(spot)), MAGENTA)] if options.colour else [])
 
 
 def _heading(pair: Pair, places: int, alike: int, options: Options) -> str:

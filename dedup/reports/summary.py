@@ -17,6 +17,8 @@ def summary(result: Result, options: Options) -> Iterator[str]:
     """Yield a line each: what was compared, what was not and why, what was found, how long it took."""
     counts = result.counts
     yield f"{counted(counts.documents, 'document')}, {counted(counts.paragraphs, 'paragraph')} to compare"
+    for one in result.against:
+        yield f"compared with {one.index}: {counted(one.documents, 'document')}, {counted(one.paragraphs, 'paragraph')}"
     if counts.skipped:
         yield "skipped: " + ", ".join(f"{count:,} {reason}" for reason, count in counts.skipped.items())
     yield from (line for line in _reservations(result) if line)

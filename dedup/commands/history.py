@@ -1,0 +1,127 @@
+"""The indexes that a command line names: what is asked, and what is added."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from dedup.complaints import complain
+from dedup.config import Config
+from dedup.dates import instant
+from dedup.errors import ConfigError
+
+if TYPE_CHECKING:
+    from dedup.index import Added, Index
+    from dedup.results import Result
+    from dedup.verdict import Verdict
+
+DAY: Final = 86_400  # seconds
+_SPAN: Final = re.compile(r"(\d+)\s*([dw])")
+_DAYS: Final = {"d": 1, "w": 7}
+
+
+@dataclass(frozen=True)
+class History:
+    """The options. against: indexes. add: record what was checked, if it passed.
+
+    Raises ConfigError for options that contradict each other.
+    """
+
+    against: Sequence[str]
+    add: bool
+    since: str | None
+    window: str | None
+    root: str | None
+    config: Config
+
+    def __post_init__(self) -> None:
+        if self.against and self.config.scope == "within":
+            raise ConfigError("--against: not together with --scope within, which looks into single documents; leave one out")
+        if len({os.path.realpath(location) for location in self.against}) < len(self.against):
+            raise ConfigError("--against: an index is named twice; name each once")
+        if self.add and len(self.against) != 1:
+            raise ConfigError("--add: to no index, or to several; name the one with --against INDEX")
+        for option, given in (("--since", self.since), ("--window", self.window), ("--root", self.root)):
+            if given is not None and not self.against:
+                raise ConfigError(f"{option}: there is no index that it is for; name one with --against INDEX")
+        if self.since is not None and self.window is not None:
+            raise ConfigError("--since: not together with --window; leave one of them out")
+        self._earliest()
+
+    @contextmanager
+    def opened(self) -> Iterator[list[Index]]:
+        """The indexes as they are now, to be read only. Raises InputError for one that is not there, or is damaged."""
+        if not self.against:
+            yield []
+            return
+        from dedup.index import Index
+
+        indexes: list[Index] = []
+        try:
+            for location in self.against:
+                if self.add and not os.path.exists(location):
+                    make(location, self.config)
+                indexes.append(Index.open(location, self.config, root=self.root, since=self._earliest()))
+            yield indexes
+        finally:
+            for index in indexes:
+                index.store.close()
+
+    def record(self, result: Result, verdict: Verdict) -> None:
+        """Add what was checked, if that is asked and the check passed."""
+        if not self.add:
+            return
+        if verdict.outcome != "passed" and not result.compared_nothing:
+            complain(f"{self.against[0]}: nothing added, as the check has not passed")
+            return
+        from dedup.index import Index
+
+        index = Index.open(self.against[0], self.config, writable=True, root=self.root)
+        with closing(index.store):
+            documents = result.paragraphs.documents[: result.paragraphs.checked_documents]
+            complain(f"{self.against[0]}: {told(index.add(documents))}")
+
+    def _earliest(self) -> float | None:
+        if self.window is not None:
+            span = _SPAN.fullmatch(self.window.strip())
+            if span is None:
+                raise ConfigError(f"--window: {self.window!r} is no span of time; give days or weeks, such as 90d or 12w")
+            return time.time() - DAY * int(span[1]) * _DAYS[span[2]]
+        return None if self.since is None else point_in_time(self.since, "--since")
+
+
+def point_in_time(date: str, option: str) -> float:
+    """Seconds since 1970 of the date that an option names. Raises ConfigError."""
+    moment = instant(date)
+    if moment is None:
+        raise ConfigError(f"{option}: {date!r} is no date; give one such as 2026-05-31")
+    return moment
+
+
+def make(location: str, config: Config, *, learn_from: Sequence[str] = (), with_text: bool = True) -> None:
+    """Make an empty index. learn_from: paths of documents that its weights and its plan are learned from.
+
+    Raises InputError for what cannot be read, ConfigError if there is nothing to learn from.
+    """
+    from dedup.index import learned_scheme
+    from dedup.indexes import create_store
+    from dedup.indexes.scheme import Scheme
+    from dedup.readers import Source
+
+    scheme = Scheme.usual(config, with_text=with_text)
+    if learn_from:
+        source = Source(learn_from, config)
+        scheme = learned_scheme(source, config, with_text=with_text)
+        for error in source.errors:
+            raise error
+    create_store(location, scheme).close()
+
+
+def told(added: Added) -> str:
+    """Say how many documents were added."""
+    return f"{added.new:,} added, {added.changed:,} changed, {added.unchanged:,} unchanged"

@@ -1,0 +1,280 @@
+"""What was published: added document by document, and asked what of it is repeated by what is about to be.
+
+Between a text and a store stand the steps of a check: paragraphs → terms → signatures, by the weights and the plan of the
+index.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.columns import Candidates, Integers, Terms, each_once
+from dedup.config import Config
+from dedup.dates import instant
+from dedup.errors import ConfigError, InputError
+from dedup.indexes import Store, create_store, open_store
+from dedup.indexes.contents import decoded_terms, encoded_terms, encoded_texts, term_names
+from dedup.indexes.entries import Entry, Header, Passage, kept_paragraphs
+from dedup.indexes.scheme import MOST_BANDS, Scheme
+from dedup.lsh import Plan, plan_bands
+from dedup.minhash import PERMUTATIONS, Signer
+from dedup.model import Against, Document, Paragraphs
+from dedup.paragraphs import split
+from dedup.past import Recalled, listed_pairs
+from dedup.pipeline import check, prepare
+from dedup.rarity import Weights, zipf_frequencies
+
+if TYPE_CHECKING:
+    from dedup.profiles import Floats
+    from dedup.results import Result
+
+MEMORY: Final = "memory://"
+SIGNED: Final = 1 << 15  # paragraphs signed at a time
+GATHERED: Final = 1 << 25  # characters of documents that are added together
+
+
+class Added(NamedTuple):
+    """Documents that were added: new ones, later versions of others, and those that were there as they are."""
+
+    new: int
+    changed: int
+    unchanged: int
+
+
+class Index:
+    """Documents that were published, in a store; in memory, unless one is given.
+
+    What terms weigh and how signatures are cut is fixed when a store is made. root: the folder that files are named from, so
+    that a document keeps its name in another clone; None: the working directory. since: earlier documents are not recalled, in
+    seconds since 1970; a document without a date has the one on which it was added.
+    """
+
+    def __init__(
+        self, config: Config | None = None, store: Store | None = None, *, root: str | None = None, since: float | None = None
+    ) -> None:
+        self.config = config or Config()
+        self.store = store or create_store(MEMORY, Scheme.usual(self.config))
+        self.root = os.path.abspath(root or os.curdir)
+        self.since = since
+        self._refuse_other_settings()
+
+    @classmethod
+    def learn(cls, documents: Iterable[Document], config: Config | None = None) -> Index:
+        """An empty index in memory whose weights and plan are those of a collection."""
+        config = config or Config()
+        return cls(config, create_store(MEMORY, learned_scheme(documents, config)))
+
+    @classmethod
+    def open(cls, location: str, config: Config, *, writable: bool = False, **given: str | float | None) -> Index:
+        """The index that is there. given: as when it is made. Raises InputError if there is none, or if it is damaged."""
+        return cls(config, open_store(location, writable=writable), **given)  # type: ignore[arg-type]
+
+    def add(self, documents: Iterable[Document]) -> Added:
+        """Keep documents; a later version takes the place of the one before, and what is there as it is stays.
+
+        All of some documents or nothing of them is kept, whatever happens. Raises InputError for two documents of one name.
+        """
+        seen: set[str] = set()
+        counts = [self._add(some, seen) for some in _gathered(documents)]
+        return Added(*(sum(column) for column in zip(*counts, strict=True))) if counts else Added(0, 0, 0)
+
+    def remove(self, identity: str) -> bool:
+        """Forget a document: its record or item id, else its path from the root. Whether it was there."""
+        return self.forget([identity]) > 0
+
+    def forget(self, identities: Sequence[str]) -> int:
+        """Forget documents, all or none. How many of them were there."""
+        with self.store.transaction():
+            entries = self.store.find(identities)
+            self.store.delete(entries, self.signatures(entries))
+        return len(entries)
+
+    def query(self, documents: Iterable[Document]) -> Result:
+        """The repeats of documents that are kept; those within and among the given ones are there too, as in any check."""
+        return check(documents, self.config, past=[self])
+
+    def recall(self, paragraphs: Paragraphs, terms: Terms, zipf: Floats) -> Recalled:
+        """See Past: what is kept of other documents, by bands of signatures and by equal texts."""
+        own = [self.identity(document) for document in paragraphs.documents]
+        left, numbers, capped = self._met(terms, zipf)
+        distinct = each_once(numbers)
+        kept = self.store.fetch(distinct)
+        place = np.searchsorted(distinct, numbers)
+        later = np.array([self._is_recent(header) for header, _ in kept], dtype=bool)
+        identities = np.array([header.identity for header, _ in kept], dtype=object)
+        names = np.array(own, dtype=object)[paragraphs.document_row]
+        met = later[place] & (names[left] != identities[place]) if len(place) else np.zeros(0, dtype=bool)
+        return self._recalled(kept, left[met], place[met], terms, capped)
+
+    def identity(self, document: Document) -> str:
+        """By which a later version of a document is known as such: its id, unless that is only the place where it stands."""
+        file = self._from_root(document)
+        if file is None or document.id not in (document.file, f"{document.file}:{document.line}"):
+            return document.id
+        return file if document.id == document.file else f"{file}:{document.line}"
+
+    @property
+    def against(self) -> Against:
+        """See Past."""
+        return Against(self.store.location, *self.store.sizes())
+
+    def verify(self) -> None:
+        """Look at all that is kept, and whether each paragraph can be found. Raises InputError."""
+        self.store.verify()
+        for entries in some_of(self.store):
+            keys = np.array([passage.key for entry in entries for passage in entry.passages], dtype=np.uint64)
+            found, capped = self.store.buckets(self.signatures(entries), keys)
+            numbers = np.concatenate([np.arange(entry.first, entry.first + len(entry.passages)) for entry in entries])
+            if not capped and (found.sum(found.values == np.repeat(numbers, found.lengths)) == 0).any():
+                raise InputError(self.store.location, "a damaged index (a paragraph is in no bucket)", "dedup index rebuild it")
+
+    def _refuse_other_settings(self) -> None:
+        scheme, location = self.store.scheme, self.store.location
+        if scheme.method != self.config.fingerprint():
+            what = "an index of another version of dedup or of Unicode, which reads texts in another way"
+            raise InputError(location, what, "dedup index export it there, and import it here")
+        if scheme.language != self.config.language:
+            what = f"an index of --language {scheme.language or 'told from each text'}, not {self.config.language or 'that'}"
+            raise InputError(location, what, "give the same one, or make the index anew")
+
+    def _add(self, documents: list[Document], seen: set[str]) -> tuple[int, int, int]:
+        paragraphs = split(documents, self.config)
+        batch = prepare(paragraphs.text, self.config.language)
+        entries = self._entries(paragraphs, batch.terms, batch.zipf)
+        for entry, document in zip(entries, paragraphs.documents, strict=True):
+            if entry.header.identity in seen:
+                what = f"two documents named {entry.header.identity!r}"
+                raise InputError(document.file or document.id, what, "give each an id of its own")
+            seen.add(entry.header.identity)
+        rows = np.searchsorted(paragraphs.document_row, np.arange(len(entries) + 1))
+        with self.store.transaction():
+            before = {entry.header.identity: entry for entry in self.store.find([one.header.identity for one in entries])}
+            old = [before.get(entry.header.identity) for entry in entries]
+            digests = [None if one is None else one.header.digest for one in old]
+            changed = [n for n, entry in enumerate(entries) if digests[n] != entry.header.digest]
+            replaced = [one for one in (old[number] for number in changed) if one is not None]
+            if replaced:
+                self.store.delete(replaced, self.signatures(replaced))
+            chosen = np.concatenate([np.zeros(0, dtype=np.int64), *(np.arange(rows[n], rows[n + 1]) for n in changed)])
+            self.store.insert([entries[number] for number in changed], self._sign(batch.terms, batch.zipf, chosen))
+        return len(changed) - len(replaced), len(replaced), len(entries) - len(changed)
+
+    def _entries(self, paragraphs: Paragraphs, terms: Terms, zipf: Floats) -> list[Entry]:
+        contents = encoded_texts(paragraphs.text) if self.store.scheme.with_text else list(encoded_terms(terms, zipf))
+        columns = (paragraphs.position.tolist(), paragraphs.line.tolist(), terms.keys.tolist(), map(len, paragraphs.text))
+        passages = [Passage(*values) for values in zip(*columns, contents, strict=True)]
+        edges = np.searchsorted(paragraphs.document_row, np.arange(len(paragraphs.documents) + 1)).tolist()
+        now = time.time()
+        return [
+            Entry.of(self.identity(document), document, self._from_root(document), now, passages[first:last])
+            for document, first, last in zip(paragraphs.documents, edges, edges[1:], strict=False)
+        ]
+
+    def _from_root(self, document: Document) -> str | None:
+        if document.file is None or document.file == "-" or "://" in document.file:
+            return document.file
+        return os.path.relpath(document.file, self.root).replace(os.sep, "/")
+
+    def _sign(self, terms: Terms, zipf: Floats, rows: Integers) -> NDArray[np.uint32]:
+        scheme = self.store.scheme
+        weights = scheme.weights.of(zipf, terms.hash)
+        return Signer(terms.distinct, terms.hash, weights, rows)(0, scheme.positions)
+
+    def signatures(self, entries: Sequence[Entry]) -> NDArray[np.uint32]:
+        """Of passages that are kept: uint32[n, positions], one document after the other."""
+        terms, zipf = self.terms([passage for entry in entries for passage in entry.passages])
+        return self._sign(terms, zipf, np.arange(len(terms)))
+
+    def terms(self, passages: Sequence[Passage], known: Terms | None = None) -> tuple[Terms, Floats]:
+        """The terms of passages. known: terms that are called in the same way here."""
+        contents = [passage.content for passage in passages]
+        if self.store.scheme.with_text:
+            terms = prepare([content.decode("utf-8") for content in contents], self.config.language).terms
+            return terms, zipf_frequencies(terms.spelling, terms.hash)
+        spellings = {} if known is None else dict(zip(term_names(known).tolist(), known.spelling, strict=True))
+        return decoded_terms(contents, np.array([passage.key for passage in passages], dtype=np.uint64), spellings)
+
+    def _met(self, terms: Terms, zipf: Floats) -> tuple[Integers, Integers, int]:
+        """Rows and the numbers of passages that share a bucket with them; and of how many buckets not all."""
+        left, numbers, capped = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)], 0
+        for first in range(0, len(terms), SIGNED):
+            rows = np.arange(first, min(first + SIGNED, len(terms)))
+            found, more = self.store.buckets(self._sign(terms, zipf, rows), terms.keys[rows])
+            left.append(first + found.rows)
+            numbers.append(found.values)
+            capped += more
+        return np.concatenate(left), np.concatenate(numbers), capped
+
+    def _is_recent(self, header: Header) -> bool:
+        if self.since is None:
+            return True
+        dated = instant(header.date)
+        return (header.added if dated is None else dated) >= self.since
+
+    def _recalled(
+        self, kept: list[tuple[Header, Passage]], left: Integers, right: Integers, terms: Terms, capped: int
+    ) -> Recalled:
+        """Those that are met, by their places. right: which of those that are kept."""
+        used = each_once(right).tolist()
+        used.sort(key=lambda number: (kept[number][0].file or "", kept[number][0].identity, kept[number][1].position))
+        row = np.zeros(len(kept), dtype=np.int64)
+        row[used] = np.arange(len(used))
+        headers, passages = [kept[number][0] for number in used], [kept[number][1] for number in used]
+        of, zipf = self.terms(passages, terms)
+        order = np.lexsort((row[right], left))
+        left, right = left[order], row[right[order]]
+        listed = listed_pairs(left, terms.keys[left] == of.keys[right])
+        pairs = Candidates.of(left[listed], right[listed], capped)
+        store = self.store
+        kept_there = kept_paragraphs(headers, passages, store.location, with_text=store.scheme.with_text)
+        return Recalled(kept_there, of, zipf, pairs)
+
+
+def learned_scheme(documents: Iterable[Document], config: Config, *, with_text: bool = True) -> Scheme:
+    """The weights of a collection, and the plan that suits as many paragraphs as it has. Raises ConfigError if it has none."""
+    batch = prepare(split(documents, config).text, config.language)
+    if len(batch.terms) == 0:
+        raise ConfigError("learn_from: there are no paragraphs to learn from; name documents, or leave it out")
+    return scheme_of(batch.terms, batch.zipf, config, with_text=with_text)
+
+
+def scheme_of(terms: Terms, zipf: Floats, config: Config, *, with_text: bool) -> Scheme:
+    """The same of paragraphs, one at least. zipf: float64 of each term."""
+    weights = Weights.learned(zipf, terms.hash, np.bincount(terms.distinct.values, minlength=len(zipf)), len(terms))
+    sample = np.linspace(0, len(terms) - 1, min(len(terms), 4_000)).astype(np.int64)
+    _, sign = Signer(terms.distinct, terms.hash, weights.of(zipf, terms.hash), sample).filled()
+    plan = plan_bands(sign(0, PERMUTATIONS), len(terms))
+    return Scheme(Plan(plan.rows, min(plan.bands, MOST_BANDS)), weights, config.language, with_text, config.fingerprint())
+
+
+def _gathered(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    gathered: list[Document] = []
+    size = 0
+    for document in documents:
+        gathered.append(document)
+        size += len(document.text)
+        if size > GATHERED:
+            yield gathered
+            gathered, size = [], 0
+    if gathered:
+        yield gathered
+
+
+def some_of(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    """Documents, some together."""
+    gathered: list[Entry] = []
+    size = 0
+    for entry in entries:
+        gathered.append(entry)
+        size += len(entry.passages)
+        if size > SIGNED:
+            yield gathered
+            gathered, size = [], 0
+    if size:
+        yield gathered

@@ -1,0 +1,109 @@
+"""Stores of what was published: one module a store, each with `create(location, scheme)` and `open(location, writable)`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from importlib import import_module
+from typing import Final, Protocol, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.columns import Integers, Ragged
+from dedup.indexes.entries import Entry, Header, Passage
+from dedup.indexes.scheme import Scheme
+
+STORES: Final = {"memory": "dedup.indexes.memory", "sqlite": "dedup.indexes.sqlite"}  # by the scheme of an address
+DEFAULT: Final = "sqlite"  # of a path
+
+NEAREST: Final = 64  # passages of a bucket that are recalled, those added last: of a footer there may be a million
+FULLEST: Final = 1_024  # passages that a bucket may hold: one more, and the oldest goes
+
+
+class Store(Protocol):
+    """Documents with their passages, and buckets of passages by the bands of their signatures and by their texts.
+
+    A passage has a number of its own; of two, the one that was inserted later has the greater one. signatures: uint32[n,
+    positions] of n passages, all EMPTY of one without weight, which is in no bucket of a band. What cannot be read or written
+    raises InputError or OutputError.
+    """
+
+    location: str
+    scheme: Scheme
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """What is done in it is done as a whole or not at all, and nobody else writes meanwhile."""
+        ...
+
+    def find(self, identities: Sequence[str]) -> list[Entry]:
+        """The documents of these identities that are there, in the order in which they are asked for."""
+        ...
+
+    def insert(self, entries: Sequence[Entry], signatures: NDArray[np.uint32]) -> None:
+        """Put in documents that are not there. signatures: of their passages, one document after the other."""
+        ...
+
+    def delete(self, entries: Sequence[Entry], signatures: NDArray[np.uint32]) -> None:
+        """Take out documents that are there. entries: as `find` gives them; signatures: as they were inserted."""
+        ...
+
+    def replan(self, scheme: Scheme) -> None:
+        """Take another scheme: all documents stay, but what is in a bucket has to be entered anew."""
+        ...
+
+    def enter(self, entries: Sequence[Entry], signatures: NDArray[np.uint32]) -> None:
+        """Put passages of documents that are there into their buckets, as `insert` does too."""
+        ...
+
+    def buckets(self, signatures: NDArray[np.uint32], keys: NDArray[np.uint64]) -> tuple[Ragged[np.int64], int]:
+        """For each of n texts the numbers of the passages that share a bucket, ascending; and of how many buckets not all.
+
+        keys: uint64[n], of the texts.
+        """
+        ...
+
+    def fetch(self, numbers: Integers) -> list[tuple[Header, Passage]]:
+        """The passages of these numbers, each with its document."""
+        ...
+
+    def sizes(self) -> tuple[int, int]:
+        """How many documents and passages there are."""
+        ...
+
+    def __iter__(self) -> Iterator[Entry]:
+        """All documents, by identity."""
+        ...
+
+    def verify(self) -> None:
+        """Look at all of it. Raises InputError if it is damaged."""
+        ...
+
+    def compact(self) -> None:
+        """Give back what room is not needed."""
+        ...
+
+    def close(self) -> None:
+        """Let go of it."""
+        ...
+
+
+class _Opener(Protocol):
+    def create(self, location: str, scheme: Scheme) -> Store: ...
+
+    def open(self, location: str, *, writable: bool) -> Store: ...
+
+
+def open_store(location: str, *, writable: bool = False) -> Store:
+    """Open what is there. Raises InputError if nothing is, or if it is no index."""
+    return _opener(location).open(location, writable=writable)
+
+
+def create_store(location: str, scheme: Scheme) -> Store:
+    """Make an empty one, or open the one that somebody else has made meanwhile."""
+    return _opener(location).create(location, scheme)
+
+
+def _opener(location: str) -> _Opener:
+    kind = location.partition("://")[0] if "://" in location else DEFAULT
+    return cast(_Opener, import_module(STORES.get(kind, STORES[DEFAULT])))

@@ -1,0 +1,82 @@
+"""A document as an index keeps it: its head, and of each paragraph its place and its text, or what a score is made from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from dedup.model import Document, Paragraphs
+
+DIGEST: Final = 16  # bytes
+
+
+class Header(NamedTuple):
+    """What is known of a document as a whole.
+
+    identity: by which a later version is known as such. id, file, date, line: as those of a Document, the file as it is called
+    from the root. added: when, in seconds since 1970. digest: of all but that, and of the passages.
+    """
+
+    identity: str
+    id: str
+    file: str | None
+    date: str | None
+    line: int | None
+    added: float
+    digest: bytes
+
+    def document(self, index: str) -> Document:
+        """The document without its text."""
+        return Document(self.id, "", self.file, self.date, line=self.line, index=index)
+
+
+class Passage(NamedTuple):
+    """A paragraph.
+
+    position, line: its place. key: equal for equal texts, below 2⁶⁴. length: characters. content: see `contents`.
+    """
+
+    position: int
+    line: int
+    key: int
+    length: int
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A document. first: the number of its first passage in a store, the others follow; -1 before it is in one."""
+
+    header: Header
+    passages: Sequence[Passage]
+    first: int = -1
+
+    @classmethod
+    def of(cls, identity: str, document: Document, file: str | None, added: float, passages: Sequence[Passage]) -> Entry:
+        """Of a document that is not kept yet."""
+        head = (identity, document.id if document.id != document.file else file or "", file, document.date, document.line)
+        made = hashlib.blake2b(json.dumps(head).encode(), digest_size=DIGEST)
+        for passage in passages:
+            made.update(repr(passage[:4]).encode())
+            made.update(passage.content)
+        return cls(Header(*head, added, made.digest()), passages)
+
+
+def kept_paragraphs(headers: Sequence[Header], passages: Sequence[Passage], index: str, *, with_text: bool) -> Paragraphs:
+    """Passages as rows, each with the head of its document; texts that are not kept are empty."""
+    numbers = {header: number for number, header in enumerate(dict.fromkeys(headers))}
+    rows, positions, lines = (
+        np.array(column, dtype=np.int32)
+        for column in (
+            [numbers[header] for header in headers],
+            [passage.position for passage in passages],
+            [passage.line for passage in passages],
+        )
+    )
+    texts = [passage.content.decode("utf-8") if with_text else "" for passage in passages]
+    return Paragraphs(texts, rows, positions, lines, lines, [header.document(index) for header in numbers], {})

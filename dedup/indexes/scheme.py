@@ -1,0 +1,76 @@
+"""How an index sketches paragraphs, and what it keeps of them: fixed when it is made, and stored with it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+
+from dedup.config import Config
+from dedup.lsh import Plan
+from dedup.rarity import Weights
+
+MOST_BANDS: Final = 64  # each is an entry a paragraph
+USUAL: Final = Plan(rows=3, bands=64)
+
+
+@dataclass(frozen=True, eq=False)
+class Scheme:
+    """plan, weights: what signatures are made by. language: as in Config; with_text: whether the texts are kept.
+
+    method: the fingerprint of Config, of all else that changes a signature.
+    """
+
+    plan: Plan
+    weights: Weights
+    language: str | None
+    with_text: bool
+    method: str
+
+    @classmethod
+    def usual(cls, config: Config, *, with_text: bool = True) -> Scheme:
+        """By the prior."""
+        return cls(USUAL, Weights.prior(), config.language, with_text, config.fingerprint())
+
+    @property
+    def positions(self) -> int:
+        """Of a signature."""
+        return self.plan.rows * self.plan.bands
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Name of all of it: entries of two indexes can be exchanged only if it is equal."""
+        return hashlib.sha256(self.encoded().encode()).hexdigest()[:16]
+
+    def encoded(self) -> str:
+        """As JSON in one line."""
+        values = {
+            "rows": self.plan.rows,
+            "bands": self.plan.bands,
+            "paragraphs": self.weights.paragraphs,
+            "hashes": _packed(self.weights.hashes.astype("<u4")),
+            "weights": _packed(self.weights.weights),
+            "language": self.language,
+            "with_text": self.with_text,
+            "method": self.method,
+        }
+        return json.dumps(values, sort_keys=True)
+
+    @classmethod
+    def decoded(cls, text: str) -> Scheme:
+        """What `encoded` made the text of. Raises ValueError, KeyError or TypeError for another."""
+        values: dict[str, Any] = json.loads(text)
+        hashes = np.frombuffer(base64.b64decode(values["hashes"]), dtype="<u4").astype(np.uint32, copy=False)
+        weights = np.frombuffer(base64.b64decode(values["weights"]), dtype=np.uint8)
+        learned = Weights(int(values["paragraphs"]), hashes, weights)
+        plan = Plan(int(values["rows"]), int(values["bands"]))
+        return cls(plan, learned, values["language"], bool(values["with_text"]), str(values["method"]))
+
+
+def _packed(values: np.typing.NDArray[Any]) -> str:
+    return base64.b64encode(values.tobytes()).decode("ascii")

@@ -1,0 +1,274 @@
+"""One file, by SQLite: documents, passages, and buckets; every row sums itself up, so that what is changed is noticed.
+
+A file may come from a cache that others write to: nothing in it is run, and nothing is believed without a look.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from typing import Any, Final
+from urllib.parse import quote
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.columns import Integers, Ragged
+from dedup.errors import InputError, OutputError
+from dedup.indexes import buckets
+from dedup.indexes.buckets import DamageError
+from dedup.indexes.entries import Entry, Header, Passage
+from dedup.indexes.scheme import Scheme
+from dedup.indexes.sqlite_errors import PATIENCE, damaged, errors
+
+APPLICATION: Final = 0x64656475  # "dedu", by which `file` may know it
+FORMAT_VERSION: Final = 1
+SCHEMA: Final = (
+    "CREATE TABLE scheme (number INTEGER PRIMARY KEY, text TEXT, sum INTEGER)",
+    "CREATE TABLE document (number INTEGER PRIMARY KEY, identity TEXT UNIQUE, id TEXT, file TEXT, date TEXT, line INTEGER, "
+    "added REAL, digest BLOB, first INTEGER, count INTEGER, sum INTEGER)",
+    "CREATE TABLE passage (number INTEGER PRIMARY KEY, document INTEGER, position INTEGER, line INTEGER, key INTEGER, "
+    "length INTEGER, content BLOB, sum INTEGER)",
+    buckets.TABLE,
+)
+TOGETHER: Final = 500  # values in a statement: SQLite may be built for 999
+
+_SIGN: Final = 1 << 63  # keys of texts are below 2⁶⁴, whole numbers of SQLite below half of that
+
+
+class SQLiteStore:
+    """See Store."""
+
+    def __init__(self, location: str, connection: sqlite3.Connection, scheme: Scheme) -> None:
+        self.location = location
+        self.scheme = scheme
+        self._connection = connection
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """See Store. Others that write wait, for PATIENCE at most."""
+        with errors(self.location):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                if _scheme(self.location, self._connection).fingerprint != self.scheme.fingerprint:
+                    raise OutputError(self.location, "it was rebuilt meanwhile", "run this again")
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):  # some errors have ended it already
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def find(self, identities: Sequence[str]) -> list[Entry]:
+        """See Store."""
+        with errors(self.location):
+            found = {entry.header.identity: entry for entry in self._entries("identity", identities)}
+        return [found[identity] for identity in identities if identity in found]
+
+    def insert(self, entries: Sequence[Entry], signatures: NDArray[np.uint32]) -> None:
+        """See Store."""
+        with errors(self.location):
+            first = self._next("passage")
+            placed = []
+            for number, entry in enumerate(entries, self._next("document")):
+                self._insert("document", (number, *entry.header, first, len(entry.passages)))
+                for place, passage in enumerate(entry.passages, first):
+                    self._insert("passage", (place, number, *passage[:2], passage.key - _SIGN, *passage[3:]))
+                placed.append(Entry(entry.header, entry.passages, first))
+                first += len(entry.passages)
+            self.enter(placed, signatures)
+
+    def enter(self, entries: Sequence[Entry], signatures: NDArray[np.uint32]) -> None:
+        """See Store."""
+        with errors(self.location):
+            buckets.insert(self._connection, *self._bucket_entries(entries, signatures))
+
+    def replan(self, scheme: Scheme) -> None:
+        """See Store."""
+        with errors(self.location):
+            self._connection.execute("DELETE FROM bucket")
+            buckets.begin(self._connection)
+            row = (0, scheme.encoded())
+            self._connection.execute("REPLACE INTO scheme VALUES (?, ?, ?)", (*row, _sum(row)))
+            self.scheme = scheme
+
+    def delete(self, entries: Sequence[Entry], signatures: NDArray[np.uint32]) -> None:
+        """See Store."""
+        with errors(self.location):
+            buckets.delete(self._connection, *self._bucket_entries(entries, signatures))
+            identities = [(entry.header.identity,) for entry in entries]
+            passages = [(entry.first, entry.first + len(entry.passages)) for entry in entries]
+            self._connection.executemany("DELETE FROM passage WHERE number >= ? AND number < ?", passages)
+            self._connection.executemany("DELETE FROM document WHERE identity = ?", identities)
+
+    def buckets(self, signatures: NDArray[np.uint32], keys: NDArray[np.uint64]) -> tuple[Ragged[np.int64], int]:
+        """See Store."""
+        with errors(self.location):
+            wanted, rows = buckets.entry_keys(signatures, keys, self.scheme.plan)
+            return buckets.find(self._connection, wanted, rows, len(keys))
+
+    def fetch(self, numbers: Integers) -> list[tuple[Header, Passage]]:
+        """See Store."""
+        with errors(self.location):
+            passages = dict(self._passages(numbers.tolist()))
+            documents = {number: header for number, header, _, _ in self._documents({owner for owner, _ in passages.values()})}
+        try:
+            return [(documents[owner], passage) for owner, passage in map(passages.__getitem__, numbers.tolist())]
+        except KeyError as error:
+            raise damaged(self.location, "a paragraph is missing") from error
+
+    def sizes(self) -> tuple[int, int]:
+        """See Store."""
+        with errors(self.location):
+            [sizes] = self._connection.execute("SELECT count(*), coalesce(sum(count), 0) FROM document")
+            return int(sizes[0]), int(sizes[1])
+
+    def __iter__(self) -> Iterator[Entry]:
+        with errors(self.location):
+            identities = [row[0] for row in self._connection.execute("SELECT identity FROM document ORDER BY identity")]
+            for first in range(0, len(identities), TOGETHER):
+                yield from self._entries("identity", identities[first : first + TOGETHER])
+
+    def verify(self) -> None:
+        """See Store."""
+        with errors(self.location):
+            [(said, *_), *_] = self._connection.execute("PRAGMA integrity_check")
+            if said != "ok":
+                raise DamageError(said.partition("\n")[0])
+            documents = passages = 0
+            held = buckets.look_at_all(self._connection)
+            for entry in self:
+                documents, passages = documents + 1, passages + len(entry.passages)
+            if (documents, passages) != self.sizes() or passages != self._count("passage"):
+                raise DamageError("there are paragraphs without a document")
+            if len(held) > self._next("passage"):
+                raise DamageError("there are buckets of paragraphs that are not there")
+
+    def compact(self) -> None:
+        """See Store."""
+        with errors(self.location):
+            self._connection.execute("VACUUM")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        """See Store. The last one that has written to it leaves one file, which readers need nothing beside."""
+        with suppress(sqlite3.Error):
+            self._connection.execute("PRAGMA busy_timeout = 0")
+            self._connection.execute("PRAGMA journal_mode = DELETE")  # unless others have it open
+        self._connection.close()
+
+    def _bucket_entries(self, entries: Sequence[Entry], signatures: NDArray[np.uint32]) -> tuple[Integers, NDArray[np.uint32]]:
+        texts = np.array([passage.key for entry in entries for passage in entry.passages], dtype=np.uint64)
+        numbers = [np.arange(entry.first, entry.first + len(entry.passages), dtype=np.uint32) for entry in entries]
+        keys, rows = buckets.entry_keys(signatures, texts, self.scheme.plan)
+        return keys, np.concatenate([np.zeros(0, np.uint32), *numbers])[rows]
+
+    def _next(self, table: str) -> int:
+        [(last,)] = self._connection.execute(f"SELECT max(number) FROM {table}")
+        return 0 if last is None else int(last) + 1
+
+    def _count(self, table: str) -> int:
+        [(count,)] = self._connection.execute(f"SELECT count(*) FROM {table}")
+        return int(count)
+
+    def _insert(self, table: str, row: tuple[Any, ...]) -> None:
+        marks = ", ".join("?" * (len(row) + 1))
+        self._connection.execute(f"INSERT INTO {table} VALUES ({marks})", (*row, _sum(row)))
+
+    def _select(self, table: str, column: str, values: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+        """Rows with one of these values, each of which adds up."""
+        for first in range(0, len(values), TOGETHER):
+            some = values[first : first + TOGETHER]
+            marks = ", ".join("?" * len(some))
+            query = f"SELECT * FROM {table} WHERE {column} IN ({marks}) ORDER BY {column}"
+            for *row, total in self._connection.execute(query, some):
+                if total != _sum(tuple(row)):
+                    raise DamageError(f"a {table} does not add up")
+                yield tuple(row)
+
+    def _documents(self, numbers: set[int]) -> Iterator[tuple[int, Header, int, int]]:
+        for number, *head, first, count in self._select("document", "number", sorted(numbers)):
+            yield number, Header(*head), first, count
+
+    def _passages(self, numbers: Sequence[int]) -> Iterator[tuple[int, tuple[int, Passage]]]:
+        for number, owner, position, line, key, length, content in self._select("passage", "number", numbers):
+            yield number, (owner, Passage(position, line, key + _SIGN, length, content))
+
+    def _entries(self, column: str, values: Sequence[Any]) -> Iterator[Entry]:
+        for number, *head, first, count in self._select("document", column, values):
+            passages = dict(self._passages(range(first, first + count)))
+            if len(passages) != count or any(owner != number for owner, _ in passages.values()):
+                raise DamageError("a paragraph is missing")
+            yield Entry(Header(*head), [passage for _, passage in passages.values()], first)
+
+
+def create(location: str, scheme: Scheme) -> SQLiteStore:
+    """Make an empty one whole, then give it its name; if somebody else has just done so, open that one."""
+    beside = f"{location}.{os.urandom(8).hex()}.tmp"
+    try:
+        with errors(location), closing(_connect(beside, "rwc")) as connection:
+            connection.execute(f"PRAGMA application_id = {APPLICATION}")
+            connection.execute(f"PRAGMA user_version = {FORMAT_VERSION}")
+            connection.execute("BEGIN")
+            for statement in SCHEMA:
+                connection.execute(statement)
+            row = (0, scheme.encoded())
+            connection.execute("INSERT INTO scheme VALUES (?, ?, ?)", (*row, _sum(row)))
+            buckets.begin(connection)
+            connection.execute("COMMIT")
+        with suppress(FileExistsError):
+            os.link(beside, location)
+    except OSError as error:
+        raise OutputError(location, f"cannot be made ({error.strerror})", "check the folder and its permissions") from error
+    finally:
+        with suppress(OSError):
+            os.unlink(beside)
+    return open(location, writable=True)
+
+
+def open(location: str, *, writable: bool) -> SQLiteStore:  # noqa: A001 - as the table of stores has it
+    """Open what is there, and look at what it says of itself. Raises InputError."""
+    if not os.path.isfile(location):
+        raise InputError(location, "there is no such index", "make it with dedup index add")
+    with errors(location):
+        connection = _connect(location, "rw" if writable else "ro")
+        try:
+            # A reader sees all as it is now; writers and readers do not wait for each other.
+            connection.execute("PRAGMA journal_mode = WAL" if writable else "BEGIN")
+            return SQLiteStore(location, connection, _scheme(location, connection))
+        except BaseException:
+            connection.close()
+            raise
+
+
+def _connect(location: str, mode: str) -> sqlite3.Connection:
+    address = f"file:{quote(os.path.abspath(location))}?mode={mode}"
+    connection = sqlite3.connect(address, uri=True, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+    for pragma in ("trusted_schema = OFF", "cell_size_check = ON", "synchronous = NORMAL"):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def _scheme(location: str, connection: sqlite3.Connection) -> Scheme:
+    """What the index was made by, if it is one."""
+    [(application,)] = connection.execute("PRAGMA application_id")
+    [(version,)] = connection.execute("PRAGMA user_version")
+    if application != APPLICATION:
+        raise InputError(location, "no index of dedup", "name one that dedup index add made")
+    if version != FORMAT_VERSION:
+        what = f"an index of format version {version}, and this dedup reads {FORMAT_VERSION}"
+        raise InputError(location, what, "use the dedup that made it, or export it there and import it here")
+    stated = {sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")}
+    if stated != set(SCHEMA):
+        raise DamageError("its tables are not those of an index")
+    [(number, text, total)] = connection.execute("SELECT * FROM scheme")
+    if total != _sum((number, text)):
+        raise DamageError("its settings do not add up")
+    return Scheme.decoded(text)
+
+
+def _sum(row: tuple[Any, ...]) -> int:
+    return zlib.crc32(repr(row).encode("utf-8", "surrogatepass"))

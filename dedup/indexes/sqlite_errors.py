@@ -1,0 +1,44 @@
+"""What SQLite says went wrong → an error in one line."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from dedup.errors import DedupError, InputError, OutputError
+from dedup.indexes.buckets import DamageError
+
+PATIENCE: Final = 120.0  # seconds that a writer waits for others
+RESTORE: Final = "restore it, or make it anew with dedup index add"
+
+
+def damaged(location: str, what: str) -> InputError:
+    """What is to be said of an index that is not as it was written."""
+    return InputError(location, f"a damaged index ({what})", RESTORE)
+
+
+@contextmanager
+def errors(location: str) -> Iterator[None]:
+    """Tell in a line what went wrong."""
+    try:
+        yield
+    except DedupError:
+        raise
+    except sqlite3.Error as error:
+        raise _told(location, str(error)) from error
+    except (DamageError, ValueError, KeyError, TypeError, OverflowError) as error:
+        raise damaged(location, str(error)) from error
+
+
+def _told(location: str, said: str) -> DedupError:
+    if "locked" in said or "busy" in said:
+        return OutputError(location, f"others have been writing to it for {PATIENCE:.0f} s", "try again when they are done")
+    if "full" in said:
+        return OutputError(location, f"nothing was recorded ({said})", "make room, and run it again")
+    if "readonly" in said or "read-only" in said or "unable to open" in said or "disk I/O" in said:
+        return OutputError(location, f"cannot be written ({said})", "check the folder, its permissions and the space left")
+    if "not a database" in said:
+        return InputError(location, f"no index of dedup ({said})", "name one that dedup index add made")
+    return damaged(location, said)

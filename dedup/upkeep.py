@@ -1,0 +1,110 @@
+"""What is done to an index as a whole: learned anew, written down, read again, rid of what is old."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from dedup.config import Config
+from dedup.dates import instant
+from dedup.errors import InputError
+from dedup.index import Index, scheme_of, some_of
+from dedup.indexes import Store, create_store
+from dedup.indexes.entries import Entry, Passage
+from dedup.indexes.scheme import Scheme
+from dedup.model import Document
+
+FORMAT: Final = "index of dedup"
+FORMAT_VERSION: Final = 1
+RESTORE: Final = "name a file that dedup index export wrote, whole"
+
+
+def rebuild(index: Index, scheme: Scheme | None = None) -> None:
+    """Take the weights and the plan of a scheme, or those of what is kept, and sketch it anew: all or nothing is done."""
+    store = index.store
+    with store.transaction():
+        entries = [entry for some in some_of(store) for entry in some]
+        if scheme is None and entries:
+            terms, zipf = index.terms([passage for entry in entries for passage in entry.passages])
+            scheme = scheme_of(terms, zipf, index.config, with_text=store.scheme.with_text)
+        if scheme is not None:
+            store.replan(scheme)
+            for some in some_of(entries):
+                store.enter(some, index.signatures(some))
+
+
+def expire(index: Index, before: float) -> int:
+    """Forget the documents of before a point in time, and say how many; one without a date has that on which it was added."""
+    old = [entry.header.identity for entry in index.store if dated(entry) < before]
+    return sum(index.forget(old[first : first + 500]) for first in range(0, len(old), 500))
+
+
+def dated(entry: Entry) -> float:
+    """The date of a document, or when it was added, in seconds since 1970."""
+    date = instant(entry.header.date)
+    return entry.header.added if date is None else date
+
+
+def exported(store: Store) -> Iterator[str]:
+    """Lines of JSON: what the index is made by, then a document each."""
+    yield json.dumps({"format": FORMAT, "format_version": FORMAT_VERSION, "scheme": json.loads(store.scheme.encoded())})
+    for entry in store:
+        head = entry.header._asdict()
+        del head["digest"]
+        paragraphs = [_written(passage, with_text=store.scheme.with_text) for passage in entry.passages]
+        yield json.dumps({**head, "paragraphs": paragraphs}, ensure_ascii=False)
+
+
+def imported(lines: Iterable[bytes], file: str, location: str) -> Store:
+    """Make an index of what `exported` wrote, sketched as this version does. Raises InputError for what is no such thing."""
+    numbered = enumerate(lines, 1)
+    scheme = _head(next(numbered, (1, b""))[1], file)
+    index = Index(Config(language=scheme.language), create_store(location, scheme))
+    if index.store.sizes()[0]:
+        raise InputError(location, "there are documents in it already", "name an index that is not there yet")
+    for some in some_of(_read(line, f"{file}:{number}", scheme) for number, line in numbered):
+        with index.store.transaction():
+            index.store.insert(some, index.signatures(some))
+    return index.store
+
+
+def _written(passage: Passage, *, with_text: bool) -> dict[str, Any]:
+    place = {"position": passage.position, "line": passage.line, "hash": f"{passage.key:016x}", "length": passage.length}
+    if with_text:
+        return {**place, "text": passage.content.decode("utf-8")}
+    return {**place, "terms": base64.b64encode(passage.content).decode("ascii")}
+
+
+def _head(line: bytes, file: str) -> Scheme:
+    try:
+        head = json.loads(line)
+        if head["format"] != FORMAT:
+            raise KeyError("format")
+        version, scheme = head["format_version"], Scheme.decoded(json.dumps(head["scheme"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{file}:1", "no exported index of dedup", RESTORE) from error
+    if version != FORMAT_VERSION:
+        what = f"an index of format version {version!r}, and this dedup reads {FORMAT_VERSION}"
+        raise InputError(f"{file}:1", what, "use the dedup that wrote it")
+    method = Config().fingerprint()
+    if scheme.method != method and not scheme.with_text:
+        what = "an index without texts of another version of dedup or of Unicode"
+        raise InputError(f"{file}:1", what, "make it anew from the documents")
+    return Scheme(scheme.plan, scheme.weights, scheme.language, scheme.with_text, method)
+
+
+def _read(line: bytes, where: str, scheme: Scheme) -> Entry:
+    try:
+        row = json.loads(line)
+        passages = [_passage(one, with_text=scheme.with_text) for one in row["paragraphs"]]
+        document = Document(row["id"], "", row["file"], row["date"], line=row["line"])
+        return Entry.of(row["identity"], document, row["file"], float(row["added"]), passages)
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(where, f"no document of an index ({error})", RESTORE) from error
+
+
+def _passage(row: dict[str, Any], *, with_text: bool) -> Passage:
+    content = row["text"].encode("utf-8") if with_text else base64.b64decode(row["terms"], validate=True)
+    return Passage(int(row["position"]), int(row["line"]), int(row["hash"], 16), int(row["length"]), content)

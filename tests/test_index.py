@@ -1,0 +1,331 @@
+"""The index of the library and its stores: one contract for all of them."""
+
+from __future__ import annotations
+
+import random
+import zlib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from material import few, prose, spun_documents
+
+from dedup import Config, Document, Index, check, pipeline
+from dedup.columns import Candidates
+from dedup.errors import ConfigError, InputError
+from dedup.index import learned_scheme
+from dedup.indexes import NEAREST, STORES, Store, buckets, create_store, open_store
+from dedup.indexes.contents import decoded_terms, encoded_terms, term_names
+from dedup.indexes.scheme import USUAL, Scheme
+from dedup.lsh import Plan
+from dedup.model import Pair
+from dedup.pipeline import prepare
+from dedup.rarity import Weights, learned_weights, prior_weights, zipf_frequencies
+
+ACROSS = Config(scope="across")
+LEDE = (
+    "The Castermouth tram network is to be extended to the suburb of Pellgate after the regional transport board approved the "
+    "final £212 million stage of the Harbour Line on Tuesday night."
+)
+REWORDED = (
+    "On Tuesday evening, the last £212 million phase of the Harbour Line was given the go-ahead by the regional transport "
+    "board, clearing the way for Castermouth's trams to run as far as suburban Pellgate."
+)
+OTHER = "Nobody had expected that the lynx would come back to the Kettle Hills within a decade, least of all the shepherds."
+
+Make = Callable[..., Store]
+
+
+@pytest.fixture(params=[(kind, with_text) for kind in STORES for with_text in (True, False)], ids=str)
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
+    """Make an empty store of every kind, with and without texts."""
+    kind, with_text = request.param
+
+    def made(scheme: Scheme | None = None) -> Store:
+        location = str(tmp_path / "published.db") if kind == "sqlite" else f"{kind}://"
+        return create_store(location, scheme or Scheme.usual(ACROSS, with_text=with_text))
+
+    return made
+
+
+def found(pairs: Iterable[Pair]) -> set[tuple[object, ...]]:
+    return {
+        (*sorted([(pair.a.document, pair.a.paragraph), (pair.b.document, pair.b.paragraph)]), pair.score, pair.kind)
+        for pair in pairs
+        if pair.a.document != pair.b.document
+    }
+
+
+def single_paragraphs() -> list[Document]:
+    """Each paragraph of the labelled articles as a document of its own, in an order that mixes them."""
+    texts = [
+        (f"{document.id}/{number}", text)
+        for document in spun_documents()
+        for number, text in enumerate(document.text.split("\n\n"))
+    ]
+    random.Random(1).shuffle(texts)
+    return [Document(name, text) for name, text in texts]
+
+
+def with_fixed_plan(monkeypatch: pytest.MonkeyPatch, documents: list[Document]) -> set[tuple[object, ...]]:
+    """What a check finds across documents with the weights and the plan of an index, and without bridges."""
+    with monkeypatch.context() as patched:
+        patched.setattr(pipeline, "learned_weights", lambda zipf, frequency, paragraphs: prior_weights(zipf))
+        patched.setattr(pipeline, "plan_bands", lambda sample, paragraphs: USUAL)
+        patched.setattr(pipeline, "bridges", lambda *given: Candidates.none())
+        return found(check(documents, ACROSS))
+
+
+# ------------------------------------------------------------------------------------------------- the contract of all stores
+
+
+def test_to_query_each_document_and_then_add_it_gives_the_pairs_of_one_check(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    documents = single_paragraphs()
+    expected = with_fixed_plan(monkeypatch, documents)
+    assert len(expected) > 20
+
+    index, actual = Index(ACROSS, make()), set()
+    for first in range(0, len(documents), 30):
+        some = documents[first : first + 30]
+        actual |= found(index.query(some))
+        index.add(some)
+
+    assert expected == actual
+
+
+def test_what_is_added_again_changes_nothing_and_a_later_version_takes_the_place(make: Make) -> None:
+    index = Index(ACROSS, make())
+    one, other = Document("one", f"{LEDE}\n\n{OTHER}"), Document("other", OTHER)
+    assert index.add([one, other]) == (2, 0, 0)
+    before = list(index.store)
+
+    assert index.add([other, one]) == (0, 0, 2)
+    assert before == list(index.store)
+
+    assert index.add([Document("one", REWORDED), other]) == (0, 1, 1)
+    assert index.store.sizes() == (2, 2)
+    index.verify()
+    assert {("other", 0)} == {(pair.b.document, pair.b.paragraph) for pair in index.query([Document("new", OTHER)])}
+
+
+def test_what_is_removed_is_not_found(make: Make) -> None:
+    index = Index(ACROSS, make())
+    index.add([Document("one", LEDE), Document("other", OTHER)])
+
+    assert index.remove("one")
+    assert not index.remove("one")
+
+    assert index.store.sizes() == (1, 1)
+    index.verify()
+    assert len(index.query([Document("new", f"{LEDE}\n\n{REWORDED}")])) == 0
+    assert len(index.query([Document("new", OTHER)])) == 1
+
+
+def test_a_document_is_not_compared_with_its_own_older_version(make: Make) -> None:
+    index = Index(ACROSS, make())
+    index.add([Document("one", f"{LEDE}\n\n{OTHER}"), Document("other", OTHER)])
+
+    pairs = index.query([Document("one", f"{REWORDED}\n\n{OTHER}")])
+
+    assert [pair.b.document for pair in pairs] == ["other"]
+
+
+def test_a_pair_names_the_place_and_the_date_of_what_was_published(make: Make) -> None:
+    index = Index(ACROSS, make(), root="feeds")
+    index.add([Document("17", f"{OTHER}\n\n{LEDE}", "feeds/may.jsonl", "2026-05-03", line=4)])
+
+    [pair] = index.query([Document("new", REWORDED)])
+
+    assert pair.a.index is None
+    place = pair.b
+    assert (place.file, place.document, place.paragraph, place.line, place.date) == ("may.jsonl", "17", 1, 4, "2026-05-03")
+    assert place.index == index.store.location
+    assert place.text == (LEDE if index.store.scheme.with_text else "")
+
+
+def test_documents_before_a_date_are_not_recalled(make: Make) -> None:
+    index = Index(ACROSS, make())
+    index.add([Document("old", LEDE, date="2026-04-30"), Document("late", LEDE, date="2026-05-02"), Document("undated", LEDE)])
+
+    index.since = 1777593600.0  # 1 May 2026
+    index.since = min(index.since, next(iter(index.store)).header.added)  # in whatever year this runs
+
+    assert {"late", "undated"} == {pair.b.document for pair in index.query([Document("new", LEDE)])}
+
+
+def test_a_transaction_that_fails_leaves_a_stored_index_as_it_was(make: Make) -> None:
+    index = Index(ACROSS, make())
+    index.add([Document("one", LEDE)])
+    before = list(index.store)
+
+    with pytest.raises(InputError, match="two documents named 'two'"):
+        index.add([Document("two", OTHER, "a.jsonl"), Document("two", REWORDED, "b.jsonl")])
+
+    assert before == list(index.store)
+    index.verify()
+
+
+def test_of_many_equal_texts_the_first_stands_for_all(make: Make) -> None:
+    index = Index(ACROSS, make())
+    index.add(Document(f"{number:03}", LEDE) for number in range(NEAREST))
+
+    [pair] = index.query([Document("new", LEDE)])
+
+    assert (pair.b.document, pair.copies) == ("000", NEAREST + 1)
+
+
+# ---------------------------------------------------------------------------------------------------- identity, settings, plans
+
+
+def test_two_clones_agree_on_what_a_document_is_called(tmp_path: Path) -> None:
+    for clone in ("one", "other"):
+        root = tmp_path / clone
+        page, feed = str(root / "pages" / "a.md"), str(root / "feed.jsonl")
+        index = Index(root=str(root))
+        assert index.identity(Document(page, LEDE, page)) == "pages/a.md"
+        assert index.identity(Document("17", LEDE, feed, line=3)) == "17"
+        assert index.identity(Document(f"{feed}:3", LEDE, feed, line=3)) == "feed.jsonl:3"
+        assert (
+            index.identity(Document("https://example.org/a", LEDE, "https://example.org/feed", line=3))
+            == "https://example.org/a"
+        )
+
+
+def test_an_index_refuses_another_language(tmp_path: Path) -> None:
+    location = str(tmp_path / "published.db")
+    create_store(location, Scheme.usual(Config(language="de"))).close()
+
+    with pytest.raises(InputError, match="an index of --language de"):
+        Index.open(location, Config())
+
+
+def test_an_index_refuses_another_method(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    location = str(tmp_path / "published.db")
+    create_store(location, Scheme.usual(Config())).close()
+    monkeypatch.setattr("dedup.config.METHOD_VERSION", 99)
+
+    with pytest.raises(InputError, match="another version of dedup"):
+        Index.open(location, Config())
+
+
+def test_a_learned_index_weighs_as_its_collection_does() -> None:
+    documents = single_paragraphs()
+    scheme = learned_scheme(documents, Config())
+    terms = prepare([document.text for document in documents], None).terms
+    zipf = zipf_frequencies(terms.spelling, terms.hash)
+    frequency = np.bincount(terms.distinct.values, minlength=len(zipf))
+
+    expected = learned_weights(zipf, frequency, len(documents))
+
+    np.testing.assert_array_equal(expected, Scheme.decoded(scheme.encoded()).weights.of(zipf, terms.hash))
+    assert scheme.plan.bands <= 64
+
+
+def test_nothing_can_be_learned_from_nothing() -> None:
+    with pytest.raises(ConfigError, match="no paragraphs to learn from"):
+        Index.learn([])
+
+
+def test_a_learned_index_finds_what_it_is_asked(make: Make) -> None:
+    index = Index.learn(spun_documents())
+    index.add([Document("one", LEDE)])
+
+    assert [pair.score for pair in index.query([Document("new", LEDE)])] == [1.0]
+
+
+# --------------------------------------------------------------------------------------------------------- contents, buckets
+
+
+@few
+@given(st.lists(prose, max_size=5), st.lists(prose, max_size=5))
+def test_without_texts_all_that_a_score_is_made_from_is_kept(texts: list[str], others: list[str]) -> None:
+    batch, known = prepare(texts, None), prepare(others, None).terms
+    spellings = dict(zip(term_names(known).tolist(), known.spelling, strict=True))
+
+    terms, zipf = decoded_terms(list(encoded_terms(batch.terms, batch.zipf)), batch.keys, spellings)
+
+    assert len(texts) == len(terms)
+    spelled = {int(name): word for name, word in zip(term_names(batch.terms), batch.terms.spelling, strict=True)}
+    names = [next(name for name in spelled if f"{name:016x}" in word or spellings.get(name) == word) for word in terms.spelling]
+    for row in range(len(texts)):
+        for column in ("sequence", "names"):
+            expected = [batch.terms.spelling[number] for number in getattr(batch.terms, column).take(np.array([row])).values]
+            actual = [spelled[names[number]] for number in getattr(terms, column).take(np.array([row])).values]
+            assert sorted(expected) == sorted(actual) if column == "names" else expected == actual
+    np.testing.assert_array_equal(batch.terms.begins, terms.begins)
+    np.testing.assert_array_equal(batch.terms.numbers.values, terms.numbers.values)
+    expected_zipf = {word: float(value) for word, value in zip(batch.terms.spelling, batch.zipf, strict=True)}
+    assert all(expected_zipf[spelled[name]] == value for name, value in zip(names, zipf.tolist(), strict=True))
+
+
+@few
+@given(st.lists(st.lists(st.integers(0, 300), min_size=1, max_size=400), max_size=6), st.randoms(use_true_random=False))
+def test_buckets_hold_what_a_set_of_pairs_holds(steps: list[list[int]], chance: random.Random) -> None:
+    import sqlite3
+
+    held: set[tuple[int, int]] = set()
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.execute(buckets.TABLE)
+    buckets.begin(connection)
+    for number, step in enumerate(steps):
+        keys = np.sort(np.array([zlib.crc32(bytes([key % 256])) << 30 for key in step], dtype=np.int64))
+        passages = np.arange(number * 1000, number * 1000 + len(keys), dtype=np.uint32)
+        buckets.insert(connection, keys, passages)
+        held |= set(zip(keys.tolist(), passages.tolist(), strict=True))
+        gone = sorted(chance.sample(sorted(held), len(held) // 3))
+        buckets.delete(
+            connection, np.array([k for k, _ in gone], dtype=np.int64), np.array([p for _, p in gone], dtype=np.uint32)
+        )
+        held -= set(gone)
+
+    counts = buckets.look_at_all(connection)
+    wanted = sorted({key for key, _ in held} | {5})
+    found_there, capped = buckets.find(connection, np.array(wanted), np.arange(len(wanted)), len(wanted))
+
+    assert sum(counts) == len(held)
+    expected = [sorted(passage for own, passage in held if own == key)[-NEAREST:] for key in wanted]
+    assert expected == [found_there.take(np.array([row])).values.tolist() for row in range(len(wanted))]
+    assert capped == sum(sum(own == key for own, _ in held) > NEAREST for key in wanted)
+    connection.close()
+
+
+def test_a_full_bucket_drops_its_oldest_entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(buckets, "FULLEST", 10)
+    index = Index(ACROSS, create_store(str(tmp_path / "a.db"), Scheme.usual(ACROSS)))
+    for number in range(12):
+        index.add([Document(f"{number:02}", LEDE)])
+
+    pairs = index.query([Document("new", LEDE)])
+
+    assert [f"{number:02}" for number in range(2, 12)] == sorted(pair.b.document for pair in pairs)
+    index.remove("00")  # which is in no bucket any more
+    index.remove("11")
+    assert len(index.query([Document("new", LEDE)])) == 9
+
+
+def test_a_plan_of_few_bands_still_finds_equal_texts(make: Make) -> None:
+    scheme = Scheme(Plan(6, 2), Weights.prior(), None, True, Config().fingerprint())
+    index = Index(ACROSS, make(scheme))
+    index.add([Document("one", LEDE), Document("short", "it was the one of them that they had for us")])
+
+    assert [pair.b.document for pair in index.query([Document("new", LEDE.upper())])] == ["one"]
+    assert index.query([Document("new", "It was the one of them that they had for US")]).pairs[0].score == 1.0
+
+
+def test_a_stored_index_is_there_when_it_is_opened_again(tmp_path: Path) -> None:
+    location = str(tmp_path / "a.db")
+    index = Index(ACROSS, create_store(location, Scheme.usual(ACROSS)))
+    index.add(single_paragraphs()[:40])
+    expected = list(index.store)
+    index.store.close()
+
+    assert [path.name for path in tmp_path.iterdir()] == ["a.db"]
+    again = open_store(location)
+    assert expected == list(again)
+    again.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["a.db"]

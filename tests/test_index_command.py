@@ -1,0 +1,475 @@
+"""`dedup index` and `dedup check --against`, as a user runs them."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from index_soak import crowd, flips, kills
+from material import spun_documents
+
+from dedup import Config, Document, Index
+from dedup.cli import main
+from dedup.indexes import create_store, open_store, sqlite
+from dedup.indexes.scheme import Scheme
+
+LEDE = (
+    "The Castermouth tram network is to be extended to the suburb of Pellgate after the regional transport board approved the "
+    "final £212 million stage of the Harbour Line on Tuesday night."
+)
+REWORDED = (
+    "On Tuesday evening, the last £212 million phase of the Harbour Line was given the go-ahead by the regional transport "
+    "board, clearing the way for Castermouth's trams to run as far as suburban Pellgate."
+)
+OTHER = "Nobody had expected that the lynx would come back to the Kettle Hills within a decade, least of all the shepherds."
+THIRD = "Eleven bakers of the old quarter have signed a petition against the tax on ovens that the council passed in February."
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command line in an empty folder: exit code, output, errors."""
+    monkeypatch.chdir(tmp_path)
+
+    def command(*arguments: str) -> tuple[int, str, str]:
+        code = main(arguments)
+        output, errors = capsys.readouterr()
+        return code, output, "".join(line.removeprefix("dedup: ") for line in errors.splitlines(keepends=True))
+
+    return command
+
+
+def write(name: str, *texts: str) -> str:
+    Path(name).write_text("\n\n".join(texts), encoding="utf-8")
+    return name
+
+
+def feed(name: str, **texts: str) -> str:
+    lines = (
+        json.dumps({"id": key, "text": text, "date": f"2026-{number:02}-01"})
+        for number, (key, text) in enumerate(texts.items(), 1)
+    )
+    Path(name).write_text("\n".join(lines), encoding="utf-8")
+    return name
+
+
+# ------------------------------------------------------------------------------------------------------------------- checks
+
+
+def test_a_check_against_an_index_names_the_old_document_its_paragraph_line_and_date(run: Run) -> None:
+    assert run("index", "add", "old.db", feed("may.jsonl", one=OTHER, two=f"{OTHER}\n\n{LEDE}")) == (
+        0,
+        "2 added, 0 changed, 0 unchanged\n",
+        "",
+    )
+    write("new.md", REWORDED)
+
+    code, output, errors = run("check", "new.md", "--against", "old.db")
+    assert (code, errors) == (1, "")
+    assert "old.db: may.jsonl:2 (two, paragraph 1, 2026-02-01)" in output
+    assert "compared with old.db: 2 documents, 3 paragraphs" in output
+
+    _, output, _ = run("check", "new.md", "--against", "old.db", "--format", "json")
+    result = json.loads(output)
+    assert result["against"] == [{"index": "old.db", "documents": 2, "paragraphs": 3}]
+    [pair] = result["pairs"]
+    assert {key: value for key, value in pair["b"].items() if key != "text"} == {
+        "file": "may.jsonl",
+        "document": "two",
+        "paragraph": 1,
+        "line": 2,
+        "index": "old.db",
+        "date": "2026-02-01",
+    }
+    assert (result["counts"]["documents"], result["counts"]["paragraphs"]) == (1, 1)
+
+    for report, said in (
+        ("github", "::warning file=new.md,line=1"),
+        ("sarif", '"uri": "new.md"'),
+        ("junit", 'name="new.md:1 repeats old.db: may.jsonl:2'),
+        ("markdown", "old.db: may.jsonl:2"),
+        ("html", "old.db: may.jsonl:2"),
+        ("jsonl", '"index": "old.db"'),
+    ):
+        code, output, errors = run("check", "new.md", "--against", "old.db", "--format", report)
+        assert (code, errors) == (1, "")
+        assert said in output, report
+
+
+def test_every_pair_has_the_score_that_a_comparison_gives_it_with_texts_kept_or_not(run: Run) -> None:
+    for document in spun_documents()[:6]:
+        write(f"{document.id}.txt", document.text)
+        chosen = document.text.split("\n\n")
+        write(f"new-{document.id}.txt", *random.Random(1).sample(chosen, len(chosen)))
+    old = [str(path) for path in Path().glob("[0-9]*.txt")]
+    for options in ([], ["--no-text"]):
+        run("index", "add", f"old{len(options)}.db", *old, *options)
+    new = [str(path) for path in Path().glob("new-*.txt")]
+
+    rows = []
+    for number in (0, 1):
+        _, output, _ = run("check", *new, "--against", f"old{number}.db", "--format", "jsonl", "--scope", "across")
+        pairs = [json.loads(line) for line in output.splitlines()]
+        rows.append([{**pair, "b": {**pair["b"], "text": None, "index": None}} for pair in pairs])
+
+    assert len(rows[0]) > 50
+    assert rows[0] == rows[1]
+    for pair in rows[0][::10]:
+        references = [f"{pair[end]['file']}#{pair[end]['paragraph']}" for end in ("a", "b")]
+        assert pair["score"] == json.loads(run("compare", *references, "--format", "json")[1])["score"]
+
+
+def test_reports_do_without_texts_that_are_not_kept(run: Run) -> None:
+    run("index", "add", "old.db", write("old.txt", LEDE), "--no-text")
+    write("new.txt", REWORDED)
+    for report in ("text", "json", "jsonl", "sarif", "github", "junit", "html", "markdown"):
+        code, output, errors = run("check", "new.txt", "--against", "old.db", "--format", report)
+        assert (code, errors) == (1, "")
+        assert "approved the" not in output
+    assert (
+        "the words cannot be shown, as the index keeps no texts"
+        in run("check", "new.txt", "--against", "old.db", "--width", "200")[1]
+    )
+
+
+def test_several_indexes_are_asked(run: Run) -> None:
+    run("index", "add", "one.db", write("old.txt", LEDE))
+    run("index", "add", "two.db", feed("feed.jsonl", x=OTHER))
+    write("new.txt", REWORDED, OTHER)
+
+    _, output, _ = run("check", "new.txt", "--against", "one.db", "--against", "two.db", "--format", "jsonl")
+
+    assert sorted(json.loads(line)["b"]["index"] for line in output.splitlines()) == ["one.db", "two.db"]
+
+
+def test_add_records_what_has_passed_and_only_that(run: Run) -> None:
+    write("one.txt", LEDE, OTHER)
+    assert run("check", "one.txt", "--against", "old.db", "--add")[::2] == (0, "old.db: 1 added, 0 changed, 0 unchanged\n")
+    assert run("check", "one.txt", "--against", "old.db", "--add")[::2] == (0, "old.db: 0 added, 0 changed, 1 unchanged\n")
+    write("two.txt", REWORDED)
+    assert run("check", "two.txt", "--against", "old.db", "--add")[::2] == (
+        1,
+        "old.db: nothing added, as the check has not passed\n",
+    )
+    assert "documents: 1\n" in run("index", "info", "old.db")[1]
+
+
+def test_a_check_alone_writes_nothing(run: Run) -> None:
+    run("index", "add", "old.db", write("old.txt", LEDE))
+    before = Path("old.db").read_bytes()
+    run("check", write("new.txt", REWORDED), "--against", "old.db")
+    assert before == Path("old.db").read_bytes()
+    assert {"old.db", "old.txt", "new.txt"} == {path.name for path in Path().iterdir()}
+
+
+def test_since_and_window_leave_out_what_is_older(run: Run) -> None:
+    run("index", "add", "old.db", feed("feed.jsonl", january=LEDE, february=REWORDED))
+    write("new.txt", LEDE)
+
+    def found(*options: str) -> list[str]:
+        _, output, _ = run("check", "new.txt", "--against", "old.db", "--format", "jsonl", *options)
+        return [json.loads(line)["b"]["document"] for line in output.splitlines()]
+
+    assert found() == ["january", "february"]
+    assert found("--since", "2026-01-15") == ["february"]
+    assert found("--since", "2026-03-01") == []
+    assert found("--window", "9999w") == ["january", "february"]
+
+
+def test_a_single_paragraph_is_compared_with_an_index(run: Run) -> None:
+    run("index", "add", "old.db", write("old.txt", LEDE))
+    code, _, errors = run("check", write("new.txt", OTHER), "--against", "old.db", "--require-paragraphs", "--quiet")
+    assert (code, errors) == (0, "passed: no repeats\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--against", "none.db"], "none.db: there is no such index; make it with dedup index add"),
+        (["--add"], "--add: to no index, or to several"),
+        (["--since", "2026-01-01"], "--since: there is no index that it is for"),
+        (["--against", "old.db", "--since", "soon"], "--since: 'soon' is no date"),
+        (["--against", "old.db", "--window", "a year"], "--window: 'a year' is no span of time"),
+        (["--against", "old.db", "--since", "2026-01-01", "--window", "3d"], "--since: not together with --window"),
+        (["--against", "old.db", "--scope", "within"], "--against: not together with --scope within"),
+        (["--against", "old.db", "--against", "./old.db"], "--against: an index is named twice"),
+        (["--against", "old.db", "--language", "de"], "old.db: an index of --language told from each text"),
+    ],
+)
+def test_what_makes_no_sense_is_told(run: Run, options: list[str], said: str) -> None:
+    run("index", "add", "old.db", write("old.txt", LEDE))
+    code, _, errors = run("check", "old.txt", *options)
+    assert code == 2
+    assert errors.startswith(said)
+    assert errors.count("\n") == 1
+
+
+# ------------------------------------------------------------------------------------------------------------- keeping it
+
+
+def test_documents_are_removed_by_the_name_that_they_have(run: Run) -> None:
+    os.mkdir("news")
+    run("index", "add", "old.db", write("news/a.txt", LEDE), feed("feed.jsonl", b=OTHER), "--root", "news")
+
+    assert run("index", "remove", "old.db", "a.txt", "c") == (
+        2,
+        "",
+        "DOCUMENT: old.db has no c; dedup index export lists what it has\n",
+    )
+    assert run("index", "remove", "old.db", "a.txt", "b") == (0, "2 removed\n", "")
+    assert run("index", "verify", "old.db") == (0, "whole: documents 0, paragraphs 0\n", "")
+
+
+def test_what_is_old_expires(run: Run) -> None:
+    run("index", "add", "old.db", feed("feed.jsonl", january=LEDE, february=REWORDED), write("undated.txt", OTHER))
+    assert run("index", "expire", "old.db", "--before", "2026-02-01") == (0, "1 removed\n", "")
+    assert run("index", "expire", "old.db", "--before", "x") == (
+        2,
+        "",
+        "--before: 'x' is no date; give one such as 2026-05-31\n",
+    )
+
+
+@pytest.mark.parametrize("options", [[], ["--no-text"]])
+def test_an_export_makes_the_same_index_again(run: Run, options: list[str]) -> None:
+    run("index", "add", "old.db", feed("feed.jsonl", one=f"{LEDE}\n\n{OTHER}", two=THIRD), write("old.txt", THIRD), *options)
+    assert run("index", "export", "old.db", "--output", "old.jsonl") == (0, "", "")
+
+    assert run("index", "import", "again.db", "old.jsonl") == (0, "documents 3, paragraphs 4\n", "")
+
+    stores = [open_store(name) for name in ("old.db", "again.db")]
+    assert [entry.header for entry in stores[0]] == [entry.header for entry in stores[1]]
+    assert stores[0].scheme.fingerprint == stores[1].scheme.fingerprint
+    for store in stores:
+        store.close()
+    assert run("index", "verify", "again.db")[0] == 0
+    said = "INDEX: again.db is there already; name another one\n"
+    assert (2, "", said) == run("index", "import", "again.db", "old.jsonl")
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"format": "index of dedup", "format_version": 9}', "x"])
+def test_what_is_no_export_is_not_imported(run: Run, text: str) -> None:
+    Path("x.jsonl").write_text(text, encoding="utf-8")
+    code, _, errors = run("index", "import", "again.db", "x.jsonl")
+    assert (code, errors.count("\n")) == (2, 1)
+    assert errors.startswith("x.jsonl:1: ")
+    assert not Path("again.db").exists()
+
+
+def test_a_rebuilt_index_weighs_by_what_it_keeps(run: Run) -> None:
+    for document in spun_documents():
+        write(f"{document.id}.txt", document.text)
+    run("index", "add", "old.db", ".")
+    assert "weights: those of the prior" in run("index", "info", "old.db")[1]
+
+    code, output, _ = run("index", "rebuild", "old.db")
+
+    assert code == 0
+    assert "weights: learned from " in output
+    assert run("index", "verify", "old.db")[0] == 0
+    assert run("index", "compact", "old.db")[0] == 0
+    first = spun_documents()[0]
+    write("other-name.txt", first.text)
+    assert run("check", "other-name.txt", "--against", "old.db", "--quiet")[0] == 1
+
+
+def test_weights_can_be_learned_when_an_index_is_made_and_not_later(run: Run) -> None:
+    write("old.txt", LEDE, OTHER)
+    assert run("index", "add", "old.db", "old.txt", "--learn-from", "old.txt")[0] == 0
+    assert "weights: learned from 2 paragraphs" in run("index", "info", "old.db")[1]
+    assert run("index", "add", "old.db", "old.txt", "--learn-from", "old.txt")[2].startswith(
+        "--learn-from: old.db is there already"
+    )
+    assert run("index", "add", "old.db", "old.txt", "--no-text")[2].startswith("--no-text: old.db keeps texts already")
+
+
+def test_what_cannot_be_read_is_told_and_the_rest_is_added(run: Run) -> None:
+    write("old.txt", LEDE)
+    code, output, errors = run("index", "add", "old.db", "old.txt", "none.txt")
+    assert (code, output, errors.count("\n")) == (2, "1 added, 0 changed, 0 unchanged\n", 1)
+
+
+def test_settings_name_paths_and_the_index(run: Run) -> None:
+    write("old.txt", LEDE)
+    write("new.txt", REWORDED)
+    Path("dedup.toml").write_text(
+        'paths = ["new.txt"]\n[check]\nagainst = ["old.db"]\n[index.add]\npaths = ["old.txt"]\n', encoding="utf-8"
+    )
+    assert run("index", "add", "old.db") == (0, "1 added, 0 changed, 0 unchanged\n", "")
+    assert run("check")[0] == 1
+
+
+# ------------------------------------------------------------------------------------------------- files that are not as made
+
+
+@pytest.fixture
+def intact(run: Run) -> bytes:
+    """The bytes of an index of some articles."""
+    for document in spun_documents()[:5]:
+        write(f"{document.id}.txt", document.text)
+    run("index", "add", "old.db", ".")
+    write("new.txt", *(text for document in spun_documents()[:2] for text in document.text.split("\n\n")[:4]))
+    return Path("old.db").read_bytes()
+
+
+def test_a_flipped_byte_is_told_or_changes_nothing(run: Run, intact: bytes) -> None:
+    expected = run("check", "new.txt", "--against", "old.db", "--format", "jsonl", "--no-text", "--scope", "across")
+    assert expected[0] == 1
+    chance, told = random.Random(4), 0
+    for _ in range(25):
+        place = chance.randrange(len(intact))
+        Path("old.db").write_bytes(intact[:place] + bytes([intact[place] ^ chance.randrange(1, 256)]) + intact[place + 1 :])
+        code, output, errors = run(
+            "check", "new.txt", "--against", "old.db", "--format", "jsonl", "--no-text", "--scope", "across"
+        )
+        if code == 2:
+            assert errors.startswith("old.db: ")
+            assert (errors.count("\n"), "Traceback" in errors) == (1, False)
+            told += 1
+        else:
+            assert expected == (code, output, errors)
+    assert told > 2
+
+
+@pytest.mark.parametrize("kept", [0, 1, 50, 100, 4096, 20_000])
+def test_a_truncated_file_is_told(run: Run, intact: bytes, kept: int) -> None:
+    Path("old.db").write_bytes(intact[:kept])
+    for command in (
+        ["check", "new.txt", "--against", "old.db"],
+        ["index", "verify", "old.db"],
+        ["index", "add", "old.db", "new.txt"],
+    ):
+        code, _, errors = run(*command)
+        assert (code, errors.count("\n")) == (2, 1)
+        assert errors.startswith("old.db: ")
+
+
+def test_another_program_and_a_later_version_are_told(run: Run, intact: bytes) -> None:
+    foreign = sqlite3.connect("foreign.db")
+    foreign.execute("CREATE TABLE document (number INTEGER)")
+    foreign.commit()
+    foreign.close()
+    later = sqlite3.connect("old.db")
+    later.execute("PRAGMA user_version = 2")
+    later.close()
+    write("plain.db", OTHER)
+    said = {
+        "foreign.db": "no index of dedup; ",
+        "old.db": "an index of format version 2, and this dedup reads 1; ",
+        "plain.db": "no index of dedup (",
+    }
+    for name, what in said.items():
+        code, _, errors = run("check", "new.txt", "--against", name)
+        assert (code, errors.count("\n")) == (2, 1)
+        assert errors.startswith(f"{name}: {what}")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE VIEW extra AS SELECT 1",
+        "CREATE TRIGGER extra AFTER INSERT ON document BEGIN DELETE FROM passage; END",
+        "UPDATE passage SET content = 'x' WHERE number = 3",
+        "UPDATE bucket SET entries = x''",
+        "DELETE FROM bucket WHERE first = (SELECT max(first) FROM bucket)",
+        "DELETE FROM passage WHERE number = 3",
+        "UPDATE scheme SET text = '{}'",
+    ],
+)
+def test_what_was_tampered_with_is_told(run: Run, intact: bytes, statement: str) -> None:
+    tampered = sqlite3.connect("old.db")
+    tampered.execute(statement)
+    tampered.commit()
+    tampered.close()
+    code, _, errors = run("index", "verify", "old.db")
+    assert (code, errors.count("\n")) == (2, 1)
+    assert errors.startswith("old.db: a damaged index (")
+
+
+def test_writers_and_readers_at_once_lose_nothing(tmp_path: Path) -> None:
+    location, errors = str(tmp_path / "old.db"), []
+    create_store(location, Scheme.usual(Config())).close()
+
+    def write_some(writer: int) -> None:
+        try:
+            for number in range(5):
+                index = Index.open(location, Config(), writable=True)
+                index.add([Document(f"{writer}-{number}", f"{LEDE} {writer} {number}\n\n{OTHER}")])
+                index.store.close()
+        except Exception as error:
+            errors.append(error)
+
+    def read_some() -> None:
+        try:
+            for _ in range(5):
+                index = Index.open(location, Config())
+                index.query([Document("new", REWORDED)])
+                index.store.close()
+        except Exception as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=write_some, args=(writer,)) for writer in range(3)]
+    threads += [threading.Thread(target=read_some) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert errors == []
+    index = Index.open(location, Config())
+    assert index.store.sizes() == (15, 30)
+    index.verify()
+    index.store.close()
+
+
+# ------------------------------------------------------------------------------- processes, disks; longer in benchmarks/soak.py
+
+forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+
+
+@forks
+@pytest.mark.parametrize(("part", "amount"), [(crowd, 1.0), (kills, 3), (flips, 15)])
+def test_an_index_stands_it(tmp_path: Path, part: Callable[[Path, float], str], amount: float) -> None:
+    assert part(tmp_path / "old.db", amount)
+
+
+def test_a_folder_that_cannot_be_written_is_told_and_an_index_in_it_can_be_read(run: Run) -> None:
+    if os.access("/", os.W_OK):
+        pytest.skip("the superuser may write everywhere")
+    os.mkdir("fixed")
+    run("index", "add", "fixed/old.db", write("old.txt", LEDE))
+    os.chmod("fixed", 0o500)
+    write("new.txt", REWORDED)
+    try:
+        assert run("check", "new.txt", "--against", "fixed/old.db", "--quiet")[0] == 1
+        for command in (["index", "add", "fixed/old.db", "new.txt"], ["index", "add", "fixed/none.db", "new.txt"]):
+            code, _, errors = run(*command)
+            assert (code, errors.count("\n")) == (2, 1)
+            assert errors.startswith("fixed/")
+    finally:
+        os.chmod("fixed", 0o700)
+
+
+def test_a_disk_that_is_full_is_told_and_the_index_stays_as_it_was(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("index", "add", "old.db", write("old.txt", LEDE))
+    connect = sqlite._connect
+
+    def small(location: str, mode: str) -> sqlite3.Connection:
+        connection = connect(location, mode)
+        connection.execute("PRAGMA max_page_count = 20")  # SQLite says that it is full as it does of a disk
+        return connection
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sqlite, "_connect", small)
+        code, _, errors = run("index", "add", "old.db", feed("feed.jsonl", **{f"d{n}": f"{OTHER} {n}" for n in range(1, 90)}))
+
+    assert (code, errors.count("\n")) == (2, 1)
+    assert errors.startswith("old.db: nothing was recorded (database or disk is full); make room")
+    assert run("index", "verify", "old.db")[1] == "whole: documents 1, paragraphs 1\n"
