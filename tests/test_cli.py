@@ -7,7 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from dedup.cli import main
 from dedup.commands.app import app
 from dedup.config import Config
 from dedup.model import Document
+from dedup.past import Past
 from dedup.progress import Progress
 from dedup.reports import REPORTS
 from dedup.results import Result
@@ -122,10 +123,10 @@ def test_options_reach_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
     processes: list[int] = []
     check = pipeline.check
 
-    def look(documents: Iterable[Document], config: Config, progress: Progress, *, jobs: int, past: object) -> Result:
+    def look(documents: Iterable[Document], config: Config, progress: Progress, *, jobs: int, past: Sequence[Past]) -> Result:
         seen.append(config)
         processes.append(jobs)
-        return check(documents, config, progress, jobs=jobs)
+        return check(documents, config, progress, jobs=jobs, past=past)
 
     monkeypatch.setattr(pipeline, "check", look)
     options = "--min-score=.25 --scope=across --kinds=near,exact --paragraphs=line --min-words=3 --language=de"
@@ -293,7 +294,7 @@ def test_a_report_is_not_written_over_what_is_checked(capsys: pytest.CaptureFixt
     for output in ("twice.txt", "./twice.txt", "link.txt"):
         assert main(["check", "twice.txt", "--output", output]) == 2
         assert capsys.readouterr().err == (
-            f"dedup: --output: {output} is to be checked, and would be overwritten; name another file\n"
+            f"dedup: --output: {output} is read too, and would be overwritten; name another file\n"
         )
     assert Path("twice.txt").read_bytes() == before
 
@@ -303,7 +304,7 @@ def test_a_report_is_not_written_over_what_a_folder_holds(capsys: pytest.Capture
     Path("folder/a.txt").write_bytes(Path("twice.txt").read_bytes())
     before = files()
     assert main(["check", "folder", "--report", "text=folder/a.txt", "--report", "json=new"]) == 2
-    message = "--report: folder/a.txt is to be checked, and would be overwritten; name another file"
+    message = "--report: folder/a.txt is read too, and would be overwritten; name another file"
     assert capsys.readouterr().err == f"dedup: {message}\n"
     assert (files(), Path("folder/a.txt").read_bytes()) == (before, Path("twice.txt").read_bytes())
 
