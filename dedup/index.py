@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 
 MEMORY: Final = "memory://"
 SIGNED: Final = 1 << 15  # paragraphs signed at a time
-NEAR: Final = 0.5  # of the shorter one's weight is in the other: what is around that is recalled, too
+NEAR: Final = 0.5  # of the shorter one's weight is in the other: what is around such passages is recalled, too …
+AROUND: Final = 1  # … but of so many of a paragraph only, the nearest
 GATHERED: Final = 1 << 25  # characters of documents that are added together
 
 
@@ -230,7 +231,11 @@ class Index:
         left, right = recalled.pairs.left, recalled.pairs.right + len(terms)
         weight = extents(both.distinct, lexicon).weight
         common = shared(both.distinct, lexicon, left, right).weight
-        near = np.flatnonzero(share(common, np.minimum(weight.take(left), weight.take(right))) >= NEAR)
+        contained = share(common, np.minimum(weight.take(left), weight.take(right)))
+        equal = both.keys[left] == both.keys[right]  # around these is what is around the paragraph itself
+        near = np.flatnonzero((contained >= NEAR) & ~equal)
+        near = near[np.lexsort((right[near], -contained[near], left[near]))]
+        near = near[np.arange(len(near)) - np.searchsorted(left[near], left[near]) < AROUND]
         rows = each_once(recalled.pairs.right[near].astype(np.int64))
         found, _ = self.store.buckets(self._sign(recalled.terms, recalled.zipf, rows), recalled.terms.keys[rows])
         place = np.searchsorted(rows, recalled.pairs.right[near])
