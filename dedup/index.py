@@ -14,21 +14,23 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Candidates, Integers, Terms, each_once
+from dedup.columns import Candidates, Integers, Terms, each_once, share
 from dedup.config import Config
 from dedup.dates import instant
 from dedup.errors import ConfigError, InputError
 from dedup.indexes import Store, create_store, open_store
 from dedup.indexes.contents import decoded_terms, encoded_terms, encoded_texts, term_names
-from dedup.indexes.entries import Entry, Header, Passage, kept_paragraphs
+from dedup.indexes.entries import Entry, Header, Passage, kept_paragraphs, some_of
 from dedup.indexes.scheme import MOST_BANDS, Scheme
 from dedup.lsh import Plan, plan_bands
 from dedup.minhash import PERMUTATIONS, Signer
 from dedup.model import Against, Document, Paragraphs
+from dedup.overlap import extents, shared
 from dedup.paragraphs import split
-from dedup.past import Recalled, listed_pairs
+from dedup.past import Recalled, listed_pairs, with_terms
 from dedup.pipeline import check, prepare
-from dedup.rarity import Weights, zipf_frequencies
+from dedup.profiles import Lexicon
+from dedup.rarity import Weights, score_weights, zipf_frequencies
 
 if TYPE_CHECKING:
     from dedup.profiles import Floats
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
 MEMORY: Final = "memory://"
 SIGNED: Final = 1 << 15  # paragraphs signed at a time
+NEAR: Final = 0.5  # of the shorter one's weight is in the other: what is around that is recalled, too
 GATHERED: Final = 1 << 25  # characters of documents that are added together
 
 
@@ -100,17 +103,20 @@ class Index:
         return check(documents, self.config, past=[self])
 
     def recall(self, paragraphs: Paragraphs, terms: Terms, zipf: Floats) -> Recalled:
-        """See Past: what is kept of other documents, by bands of signatures and by equal texts."""
-        own = [self.identity(document) for document in paragraphs.documents]
+        """See Past: what is kept of other documents, by bands of signatures and by equal texts.
+
+        Also what is found in the same way for those that share most with a paragraph: rewritings of one text need not resemble
+        each other as much as they resemble it.
+        """
+        names = np.array([self.identity(document) for document in paragraphs.documents], dtype=object)
+        own = names[paragraphs.document_row]
         left, numbers, capped = self._met(terms, zipf)
-        distinct = each_once(numbers)
-        kept = self.store.fetch(distinct)
-        place = np.searchsorted(distinct, numbers)
-        later = np.array([self._is_recent(header) for header, _ in kept], dtype=bool)
-        identities = np.array([header.identity for header, _ in kept], dtype=object)
-        names = np.array(own, dtype=object)[paragraphs.document_row]
-        met = later[place] & (names[left] != identities[place]) if len(place) else np.zeros(0, dtype=bool)
-        return self._recalled(kept, left[met], place[met], terms, capped)
+        recalled = self._recalled(left, numbers, own, terms, capped)
+        more_left, more_numbers = self._around(recalled, terms, zipf)
+        if len(more_left) == 0:
+            return recalled
+        codes = np.unique(np.append(left, more_left) << 32 | np.append(numbers, more_numbers))
+        return self._recalled(codes >> 32, codes & 0xFFFF_FFFF, own, terms, capped)
 
     def identity(self, document: Document) -> str:
         """By which a later version of a document is known as such: its id, unless that is only the place where it stands."""
@@ -217,23 +223,40 @@ class Index:
         dated = instant(header.date)
         return (header.added if dated is None else dated) >= self.since
 
-    def _recalled(
-        self, kept: list[tuple[Header, Passage]], left: Integers, right: Integers, terms: Terms, capped: int
-    ) -> Recalled:
-        """Those that are met, by their places. right: which of those that are kept."""
-        used = each_once(right).tolist()
+    def _around(self, recalled: Recalled, terms: Terms, zipf: Floats) -> tuple[Integers, Integers]:
+        """Rows, and the numbers of passages that share a bucket with one that has most of what they say."""
+        both, frequencies = with_terms(terms, zipf, recalled)
+        lexicon = Lexicon.of(both.spelling, frequencies, score_weights(frequencies))
+        left, right = recalled.pairs.left, recalled.pairs.right + len(terms)
+        weight = extents(both.distinct, lexicon).weight
+        common = shared(both.distinct, lexicon, left, right).weight
+        near = np.flatnonzero(share(common, np.minimum(weight.take(left), weight.take(right))) >= NEAR)
+        rows = each_once(recalled.pairs.right[near].astype(np.int64))
+        found, _ = self.store.buckets(self._sign(recalled.terms, recalled.zipf, rows), recalled.terms.keys[rows])
+        place = np.searchsorted(rows, recalled.pairs.right[near])
+        return np.repeat(left[near].astype(np.int64), found.lengths[place]), found.take(place).values
+
+    def _recalled(self, left: Integers, numbers: Integers, own: NDArray[np.object_], terms: Terms, capped: int) -> Recalled:
+        """The passages of these numbers by their places, but those of older versions, and what is too old."""
+        distinct = each_once(numbers)
+        kept = self.store.fetch(distinct)
+        place = np.searchsorted(distinct, numbers)
+        recent = np.array([self._is_recent(header) for header, _ in kept], dtype=bool)
+        identities = np.array([header.identity for header, _ in kept], dtype=object)
+        met = recent[place] & (own[left] != identities[place]) if len(place) else np.zeros(0, dtype=bool)
+        left, place = left[met], place[met]
+        used = each_once(place).tolist()
         used.sort(key=lambda number: (kept[number][0].file or "", kept[number][0].identity, kept[number][1].position))
         row = np.zeros(len(kept), dtype=np.int64)
         row[used] = np.arange(len(used))
         headers, passages = [kept[number][0] for number in used], [kept[number][1] for number in used]
         of, zipf = self.terms(passages, terms)
-        order = np.lexsort((row[right], left))
-        left, right = left[order], row[right[order]]
+        order = np.lexsort((row[place], left))
+        left, right = left[order], row[place[order]]
         listed = listed_pairs(left, terms.keys[left] == of.keys[right])
-        pairs = Candidates.of(left[listed], right[listed], capped)
         store = self.store
         kept_there = kept_paragraphs(headers, passages, store.location, with_text=store.scheme.with_text)
-        return Recalled(kept_there, of, zipf, pairs)
+        return Recalled(kept_there, of, zipf, Candidates.of(left[listed], right[listed], capped))
 
 
 def learned_scheme(documents: Iterable[Document], config: Config, *, with_text: bool = True) -> Scheme:
@@ -263,18 +286,4 @@ def _gathered(documents: Iterable[Document]) -> Iterator[list[Document]]:
             yield gathered
             gathered, size = [], 0
     if gathered:
-        yield gathered
-
-
-def some_of(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
-    """Documents, some together."""
-    gathered: list[Entry] = []
-    size = 0
-    for entry in entries:
-        gathered.append(entry)
-        size += len(entry.passages)
-        if size > SIGNED:
-            yield gathered
-            gathered, size = [], 0
-    if size:
         yield gathered

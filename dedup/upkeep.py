@@ -10,9 +10,9 @@ from typing import Any, Final
 from dedup.config import Config
 from dedup.dates import instant
 from dedup.errors import InputError
-from dedup.index import Index, scheme_of, some_of
+from dedup.index import Index, scheme_of
 from dedup.indexes import Store, create_store
-from dedup.indexes.entries import Entry, Passage
+from dedup.indexes.entries import Entry, Passage, some_of
 from dedup.indexes.scheme import Scheme
 from dedup.model import Document
 

@@ -248,7 +248,8 @@ def test_an_id_that_is_the_name_of_a_line_is_told_apart(run: Run) -> None:
 KNOWN_OPTIONS = (
     "known are --min-score, --scope, --kinds, --boilerplate-documents, --boilerplate-overlap, --count-boilerplate, "
     "--fail-on, --max-repeats, --max-ratio, --require-paragraphs, --baseline, --write-baseline, --prune-baseline, "
-    "--ignore-list, --changed-since, --all, --format, --output, --report, --explain-threshold, "
+    "--ignore-list, --changed-since, --against, --add, --since, --window, --root, --all, "
+    "--format, --output, --report, --explain-threshold, "
 )
 
 
@@ -309,7 +310,7 @@ def test_a_wrong_value_of_compare_is_an_error_that_names_the_known_ones(capsys: 
     ("arguments", "known"),
     [
         ([], "dedup --help"),
-        (["chekc"], "known are check, clean, compare, config; see dedup --help"),
+        (["chekc"], "known are check, clean, compare, config, index; see dedup --help"),
         (["--nonsense"], "known are --version, --help; see dedup --help"),
         (["check", "good.txt", "--nonsense"], KNOWN_OPTIONS),
         (["check", "good.txt", "--formt", "json"], KNOWN_OPTIONS),

@@ -87,6 +87,7 @@ def test_to_query_each_document_and_then_add_it_gives_the_pairs_of_one_check(
 ) -> None:
     documents = single_paragraphs()
     expected = with_fixed_plan(monkeypatch, documents)
+    monkeypatch.setattr("dedup.index.NEAR", 2.0)  # which is what takes the place of bridges
     assert len(expected) > 20
 
     index, actual = Index(ACROSS, make()), set()
@@ -124,6 +125,16 @@ def test_what_is_removed_is_not_found(make: Make) -> None:
     index.verify()
     assert len(index.query([Document("new", f"{LEDE}\n\n{REWORDED}")])) == 0
     assert len(index.query([Document("new", OTHER)])) == 1
+
+
+def test_what_is_around_a_repeat_is_recalled_too(make: Make) -> None:
+    scheme = Scheme(Plan(6, 2), Weights.prior(), None, True, Config().fingerprint())  # of which two rewritings share no band
+    index = Index(ACROSS, make(scheme))
+    index.add([Document("first", LEDE), Document("second", f"{LEDE} {OTHER}")])
+
+    pairs = index.query([Document("new", LEDE)])
+
+    assert {"first", "second"} == {pair.b.document for pair in pairs}
 
 
 def test_a_document_is_not_compared_with_its_own_older_version(make: Make) -> None:

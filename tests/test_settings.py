@@ -280,7 +280,7 @@ def test_config_tells_of_overrides_and_of_variables_that_set_nothing(run: Run, m
         'kinds = ["near"]',
         "# no setting # DEDUP_MIN_SCOER",
     ]
-    assert run("config", "chekc").err == "dedup: COMMAND: unknown value 'chekc'; known are check, clean, compare\n"
+    assert run("config", "chekc").err == "dedup: COMMAND: unknown value 'chekc'; known are check, clean, compare, index add\n"
 
 
 def test_a_traceback_can_be_asked_for_in_a_file(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

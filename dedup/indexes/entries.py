@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -13,6 +13,7 @@ import numpy as np
 from dedup.model import Document, Paragraphs
 
 DIGEST: Final = 16  # bytes
+TOGETHER: Final = 1 << 15  # passages of documents that are worked at at a time
 
 
 class Header(NamedTuple):
@@ -80,3 +81,17 @@ def kept_paragraphs(headers: Sequence[Header], passages: Sequence[Passage], inde
     )
     texts = [passage.content.decode("utf-8") if with_text else "" for passage in passages]
     return Paragraphs(texts, rows, positions, lines, lines, [header.document(index) for header in numbers], {})
+
+
+def some_of(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    """Documents, some together."""
+    gathered: list[Entry] = []
+    size = 0
+    for entry in entries:
+        gathered.append(entry)
+        size += len(entry.passages)
+        if size > TOGETHER:
+            yield gathered
+            gathered, size = [], 0
+    if size:
+        yield gathered
