@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from material import few, prose, spun_documents
+from redis_server import RedisServer
 
 from dedup import Config, Document, Index, check, pipeline
 from dedup.columns import Candidates
@@ -39,16 +40,34 @@ OTHER = "Nobody had expected that the lynx would come back to the Kettle Hills w
 Make = Callable[..., Store]
 
 
-@pytest.fixture(params=[(kind, with_text) for kind in STORES for with_text in (True, False)], ids=str)
-def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
-    """Make an empty store of every kind, with and without texts."""
+KINDS = {module: kind for kind, module in reversed(STORES.items())}  # the first address of each store
+
+
+@pytest.fixture(scope="module")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    yield server
+    server.close()
+
+
+@pytest.fixture(params=[(kind, text) for kind in KINDS.values() for text in (True, False) if text or kind != "redis"], ids=str)
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
+    """Make an empty store of every kind, with and without texts; that in Redis without them is compared with SQLite elsewhere."""
     kind, with_text = request.param
+    location = str(tmp_path / "published.db") if kind == "sqlite" else f"{kind}://"
+    if kind == "redis":
+        server = request.getfixturevalue("redis_server")
+        server.client.flushall()
+        location = server.address()
+    made: list[Store] = []
 
-    def made(scheme: Scheme | None = None) -> Store:
-        location = str(tmp_path / "published.db") if kind == "sqlite" else f"{kind}://"
-        return create_store(location, scheme or Scheme.usual(ACROSS, with_text=with_text))
+    def make_one(scheme: Scheme | None = None) -> Store:
+        made.append(create_store(location, scheme or Scheme.usual(ACROSS, with_text=with_text)))
+        return made[-1]
 
-    return made
+    yield make_one
+    for store in made:
+        store.close()
 
 
 def found(pairs: Iterable[Pair]) -> set[tuple[object, ...]]:

@@ -250,7 +250,7 @@ def test_an_export_makes_the_same_index_again(run: Run, options: list[str]) -> N
     for store in stores:
         store.close()
     assert run("index", "verify", "again.db")[0] == 0
-    said = "INDEX: again.db is there already; name another one\n"
+    said = "INDEX: it is there already; name another one\n"
     assert (2, "", said) == run("index", "import", "again.db", "old.jsonl")
 
 
@@ -285,7 +285,7 @@ def test_weights_can_be_learned_when_an_index_is_made_and_not_later(run: Run) ->
     assert run("index", "add", "old.db", "old.txt", "--learn-from", "old.txt")[0] == 0
     assert "weights: learned from 2 paragraphs" in run("index", "info", "old.db")[1]
     assert run("index", "add", "old.db", "old.txt", "--learn-from", "old.txt")[2].startswith(
-        "--learn-from: old.db is there already"
+        "--learn-from: the index is there already"
     )
     assert run("index", "add", "old.db", "old.txt", "--no-text")[2].startswith("--no-text: old.db keeps texts already")
 

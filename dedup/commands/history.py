@@ -60,11 +60,12 @@ class History:
             yield []
             return
         from dedup.index import Index
+        from dedup.indexes import store_exists
 
         indexes: list[Index] = []
         try:
             for location in self.against:
-                if self.add and not os.path.exists(location):
+                if self.add and not store_exists(location):
                     make(location, self.config)
                 indexes.append(Index.open(location, self.config, root=self.root, since=self._earliest()))
             yield indexes
@@ -77,14 +78,14 @@ class History:
         if not self.add:
             return
         if verdict.outcome != "passed" and not result.compared_nothing:
-            complain(f"{self.against[0]}: nothing added, as the check has not passed")
+            complain(f"{result.against[0].index}: nothing added, as the check has not passed")
             return
         from dedup.index import Index
 
         index = Index.open(self.against[0], self.config, writable=True, root=self.root)
         with closing(index.store):
             documents = result.paragraphs.documents[: result.paragraphs.checked_documents]
-            complain(f"{self.against[0]}: {told(index.add(documents))}")
+            complain(f"{index.store.location}: {told(index.add(documents))}")
 
     def _earliest(self) -> float | None:
         if self.window is not None:

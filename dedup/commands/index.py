@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Annotated, Final
@@ -41,7 +40,9 @@ if TYPE_CHECKING:
 
 GROUP: Final = typer.Typer(name="index", add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
-Location = Annotated[str, typer.Argument(metavar="INDEX", show_default=False, help="The index: a file.")]
+Location = Annotated[
+    str, typer.Argument(metavar="INDEX", show_default=False, help="The index: a file, or redis://HOST/DB?name=NAME.")
+]
 LearnFrom = Annotated[
     list[str] | None,
     typer.Option(
@@ -108,16 +109,17 @@ def add(
     selection = selected(include, exclude)
 
     def work() -> int:
+        from dedup.indexes import store_exists
         from dedup.readers import Source
 
-        if not os.path.exists(location):
+        if not store_exists(location):
             make(location, config, learn_from=learn_from or (), with_text=not no_text)
         elif learn_from:
-            raise ConfigError(f"--learn-from: {location} is there already; dedup index rebuild learns anew")
+            raise ConfigError("--learn-from: the index is there already; dedup index rebuild learns anew")
         source = Source(paths, config, selection=selection)
         with _opened(location, config, writable=True, root=root) as kept:
             if no_text and kept.store.scheme.with_text:
-                raise ConfigError(f"--no-text: {location} keeps texts already; make another index")
+                raise ConfigError(f"--no-text: {kept.store.location} keeps texts already; make another index")
             added = kept.add(source)
         for line in error_lines(source.errors):
             complain(line)
@@ -203,10 +205,10 @@ def compact(location: Location, debug: Debug = False) -> Work:
     """Give back the room of what was removed."""
 
     def work() -> int:
-        before = os.path.getsize(location) if os.path.exists(location) else 0
         with _opened(location, writable=True) as kept:
+            before = kept.store.room()
             kept.store.compact()
-        print(f"{before:,} bytes before, {os.path.getsize(location):,} now")
+            print("compact" if before is None else f"{before:,} bytes before, {kept.store.room():,} now")
         return CLEAN
 
     return work
@@ -257,11 +259,12 @@ def import_(
     """Make an index of what was exported."""
 
     def work() -> int:
+        from dedup.indexes import store_exists
         from dedup.readers.lines import open_lines
         from dedup.upkeep import imported
 
-        if os.path.exists(location):
-            raise ConfigError(f"INDEX: {location} is there already; name another one")
+        if store_exists(location):
+            raise ConfigError("INDEX: it is there already; name another one")
         with open_lines(file, DEFAULTS) as lines, closing(imported(lines, file, location)) as store:
             documents, paragraphs = store.sizes()
         print(f"documents {documents:,}, paragraphs {paragraphs:,}")
@@ -285,7 +288,8 @@ def _described(kept: Index) -> Iterator[str]:
     learned = f"learned from {scheme.weights.paragraphs:,} paragraphs" if scheme.weights.paragraphs else "those of the prior"
     yield f"documents: {documents:,}"
     yield f"paragraphs: {paragraphs:,}"
-    yield f"bytes: {os.path.getsize(kept.store.location):,}"
+    if (room := kept.store.room()) is not None:
+        yield f"bytes: {room:,}"
     yield f"weights: {learned}"
     yield f"plan: {scheme.plan.bands} bands of {scheme.plan.rows} rows"
     yield f"texts: {'kept' if scheme.with_text else 'not kept'}"

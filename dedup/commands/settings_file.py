@@ -36,9 +36,7 @@ class SettingsFile(NamedTuple):
 
     def beside(self, path: str) -> str:
         """A path of this file, relative to the working directory. Standard input and addresses stay."""
-        from dedup.config import is_local  # only if there is a file
-
-        if not is_local(path) or os.path.isabs(path):
+        if path == "-" or "://" in path or os.path.isabs(path):
             return path
         return _shown(os.path.join(self.folder, path))
 

@@ -1,4 +1,4 @@
-"""Stores of what was published: one module a store, each with `create(location, scheme)` and `open(location, writable)`."""
+"""Stores of what was published: one module a store, each with `exists`, `create` and `open`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,12 @@ from dedup.columns import Integers, Ragged
 from dedup.indexes.entries import Entry, Header, Passage
 from dedup.indexes.scheme import Scheme
 
-STORES: Final = {"memory": "dedup.indexes.memory", "sqlite": "dedup.indexes.sqlite"}  # by the scheme of an address
+STORES: Final = {  # by the scheme of an address
+    "memory": "dedup.indexes.memory",
+    "sqlite": "dedup.indexes.sqlite",
+    "redis": "dedup.indexes.redis",
+    "rediss": "dedup.indexes.redis",
+}
 DEFAULT: Final = "sqlite"  # of a path
 
 NEAREST: Final = 64  # passages of a bucket that are recalled, those added last: of a footer there may be a million
@@ -71,6 +76,10 @@ class Store(Protocol):
         """How many documents and passages there are."""
         ...
 
+    def room(self) -> int | None:
+        """How many bytes it takes, if that is known."""
+        ...
+
     def __iter__(self) -> Iterator[Entry]:
         """All documents, by identity."""
         ...
@@ -89,9 +98,16 @@ class Store(Protocol):
 
 
 class _Opener(Protocol):
+    def exists(self, location: str) -> bool: ...
+
     def create(self, location: str, scheme: Scheme) -> Store: ...
 
     def open(self, location: str, *, writable: bool) -> Store: ...
+
+
+def store_exists(location: str) -> bool:
+    """Whether there is something that could be opened."""
+    return _opener(location).exists(location)
 
 
 def open_store(location: str, *, writable: bool = False) -> Store:

@@ -89,6 +89,10 @@ class MemoryStore:
         """See Store."""
         return len(self._entries), len(self._passages)
 
+    def room(self) -> int | None:
+        """See Store."""
+        return None
+
     def __iter__(self) -> Iterator[Entry]:
         return iter([self._entries[identity] for identity in sorted(self._entries)])
 
@@ -100,6 +104,11 @@ class MemoryStore:
 
     def close(self) -> None:
         """See Store."""
+
+
+def exists(location: str) -> bool:
+    """Whether one is there: it is gone with the program that made it."""
+    return False
 
 
 def create(location: str, scheme: Scheme) -> MemoryStore:

@@ -126,6 +126,10 @@ class SQLiteStore:
             [sizes] = self._connection.execute("SELECT count(*), coalesce(sum(count), 0) FROM document")
             return int(sizes[0]), int(sizes[1])
 
+    def room(self) -> int | None:
+        """See Store: of its file."""
+        return os.path.getsize(self.location)
+
     def __iter__(self) -> Iterator[Entry]:
         with errors(self.location):
             identities = [row[0] for row in self._connection.execute("SELECT identity FROM document ORDER BY identity")]
@@ -203,6 +207,11 @@ class SQLiteStore:
             if len(passages) != count or any(owner != number for owner, _ in passages.values()):
                 raise DamageError("a paragraph is missing")
             yield Entry(Header(*head), [passage for _, passage in passages.values()], first)
+
+
+def exists(location: str) -> bool:
+    """Whether something has this name."""
+    return os.path.exists(location)
 
 
 def create(location: str, scheme: Scheme) -> SQLiteStore:

@@ -1,0 +1,76 @@
+"""What an index in Redis keeps, as bytes: JSON, and the contents as they are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from dedup.errors import InputError
+from dedup.indexes.entries import Entry, Header, Passage
+from dedup.indexes.scheme import Scheme
+
+FORMAT: Final = "index of dedup"
+FORMAT_VERSION: Final = 1
+
+
+def statement(scheme: Scheme, generation: int) -> bytes:
+    """What an index says of itself. generation: of its buckets."""
+    values = {"format": FORMAT, "format_version": FORMAT_VERSION, "generation": generation, "fingerprint": scheme.fingerprint}
+    return json.dumps({**values, "scheme": scheme.encoded()}).encode()
+
+
+def scheme_of(location: str, stated: bytes | None) -> tuple[Scheme, int]:
+    """The scheme of an index, if it is one, and the generation of its buckets. Raises InputError, ValueError or KeyError."""
+    if stated is None:
+        raise InputError(location, "there is no such index", "make it with dedup index add")
+    try:
+        values: Mapping[str, Any] = json.loads(stated)
+        version, generation = values["format_version"], int(values["generation"])
+        if values["format"] != FORMAT:
+            raise KeyError("format")
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(location, "no index of dedup", "name one that dedup index add made") from error
+    if version != FORMAT_VERSION:
+        what = f"an index of format version {version}, and this dedup reads {FORMAT_VERSION}"
+        raise InputError(location, what, "use the dedup that made it, or export it there and import it here")
+    scheme = Scheme.decoded(values["scheme"])
+    if scheme.fingerprint != values["fingerprint"]:
+        raise ValueError("its settings do not add up")
+    return scheme, generation
+
+
+def field_of(identity: str) -> bytes:
+    """By which a document is found."""
+    return identity.encode("utf-8", "surrogatepass")
+
+
+def document_row(entry: Entry) -> bytes:
+    """Its head, and the numbers of its passages."""
+    head = [*entry.header[:-1], entry.header.digest.hex(), entry.first, len(entry.passages)]
+    return json.dumps(head).encode()
+
+
+def document(row: bytes) -> tuple[Header, int, int]:
+    """The head, the first number, and how many there are. Raises ValueError or TypeError for another row."""
+    *head, digest, first, count = json.loads(row)
+    return Header._make([*head, bytes.fromhex(digest)]), int(first), int(count)
+
+
+def passage_row(entry: Entry, passage: Passage) -> bytes:
+    """A line of JSON, then the content."""
+    return json.dumps([entry.header.identity, *passage[:-1]]).encode() + b"\n" + passage.content
+
+
+def passage(row: bytes) -> tuple[str, Passage]:
+    """The identity of its document, and the passage. Raises ValueError or TypeError for another row."""
+    head, _, content = row.partition(b"\n")
+    identity, *place = json.loads(head)
+    return identity, Passage._make([*place, content])
+
+
+def there(row: bytes | None) -> bytes:
+    """A row that has to be there. Raises ValueError if it is not."""
+    if row is None:
+        raise ValueError("a paragraph or its document is missing")
+    return row

@@ -1,0 +1,421 @@
+"""An index in Redis, on a server of the tests' own: it is the same as in SQLite, and what can go wrong with a server."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pytest
+from material import spun_documents
+from redis_server import RedisServer
+
+from dedup import Config, Document, Index
+from dedup.cli import main
+from dedup.errors import DedupError, InputError, OutputError
+from dedup.indexes import Store, create_store, open_store
+from dedup.indexes.scheme import Scheme
+from dedup.upkeep import rebuild
+
+LEDE = (
+    "The Castermouth tram network is to be extended to the suburb of Pellgate after the regional transport board approved the "
+    "final £212 million stage of the Harbour Line on Tuesday night."
+)
+OTHER = "Nobody had expected that the lynx would come back to the Kettle Hills within a decade, least of all the shepherds."
+ACROSS = Config(scope="across")
+
+Start = Callable[..., RedisServer]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Start a server with options of its own."""
+    started: list[RedisServer] = []
+
+    def one(*options: str) -> RedisServer:
+        (folder := tmp_path / f"server-{len(started)}").mkdir()
+        started.append(RedisServer(folder, *options))
+        return started[-1]
+
+    yield one
+    for server in started:
+        server.close()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def address(server: RedisServer) -> str:
+    server.client.flushall()
+    return server.address()
+
+
+def made(location: str, *, with_text: bool = True) -> Index:
+    return Index(ACROSS, create_store(location, Scheme.usual(ACROSS, with_text=with_text)))
+
+
+def refusal(location: str, capsys: pytest.CaptureFixture[str], *, code: int = 2) -> str:
+    """What is said of an index that cannot be asked, in one line."""
+    Path("new.txt").write_text(LEDE, encoding="utf-8")
+    assert main(["check", "new.txt", "--against", location]) == code
+    errors = capsys.readouterr().err
+    assert errors.count("\n") == 1
+    return errors
+
+
+# ------------------------------------------------------------------------------------------------------ the same as in SQLite
+
+
+def candidates(store: Store, index: Index, texts: list[Document]) -> list[list[tuple[str, int]]]:
+    """For each text the passages that share a bucket with it, by document and position."""
+    probe = made("memory://")
+    probe.add(texts)
+    entries = list(probe.store)
+    keys = np.array([passage.key for entry in entries for passage in entry.passages], dtype=np.uint64)
+    found, _ = store.buckets(index.signatures(entries), keys)
+    rows = [store.fetch(found.take(np.array([row])).values) for row in range(len(keys))]
+    return [sorted((header.identity, passage.position) for header, passage in row) for row in rows]
+
+
+def test_candidates_and_pairs_are_those_of_sqlite(address: str, tmp_path: Path) -> None:
+    documents = spun_documents()[:4]
+    half = [Document(document.id, document.text.partition("\n\n")[2]) for document in documents]
+    indexes = [made(location, with_text=False) for location in (str(tmp_path / "a.db"), address)]
+    for index in indexes:
+        index.add(half)
+        index.add(documents[:2])
+        index.remove(documents[3].id)
+        index.add(Document(f"copy {number}", LEDE) for number in range(70))  # more than are recalled of a bucket
+
+    for learned in (False, True):
+        if learned:
+            for index in indexes:
+                rebuild(index)
+        asked = [Document(f"new {document.id}", document.text) for document in [*documents, Document("lede", LEDE)]]
+        sqlite, redis = (candidates(index.store, index, asked) for index in indexes)
+        assert sum(map(len, sqlite)) > 50
+        assert sqlite == redis
+        sqlite_pairs, redis_pairs = (
+            [(str(pair.a.document), str(pair.b.document), pair.b.paragraph, pair.score) for pair in index.query(asked)]
+            for index in indexes
+        )
+        assert sqlite_pairs == redis_pairs
+    assert [(entry.header.identity, entry.header.digest, entry.passages) for entry in indexes[0].store] == [
+        (entry.header.identity, entry.header.digest, entry.passages) for entry in indexes[1].store
+    ]
+    for index in indexes:
+        index.verify()
+        index.store.close()
+
+
+def test_what_is_removed_leaves_nothing_on_the_server(server: RedisServer, address: str) -> None:
+    index = made(address)
+    index.add(spun_documents()[:3])
+    rebuild(index)
+
+    index.forget([entry.header.identity for entry in index.store])
+
+    assert {b"published:scheme", b"published:next", b"published:count", b"published:generations"} == set(server.client.keys())
+    index.store.close()
+
+
+def test_every_command_takes_an_address(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("old.txt").write_text(f"{OTHER}\n\n{LEDE}", encoding="utf-8")
+    Path("new.txt").write_text(LEDE, encoding="utf-8")
+    Path("dedup.toml").write_text(f'[check]\nagainst = "{address}"\n', encoding="utf-8")
+
+    assert main(["index", "add", address, "old.txt"]) == 0
+    assert main(["check", "new.txt"]) == 1
+    assert f"{address}: old.txt" in capsys.readouterr().out
+    assert main(["index", "verify", address]) == 0
+    assert main(["index", "rebuild", address]) == 0
+    assert "documents: 1\nparagraphs: 2\nweights: learned" in capsys.readouterr().out
+    assert main(["index", "export", address, "--output", "kept.jsonl"]) == 0
+    assert main(["index", "import", address.replace("published", "other"), "kept.jsonl"]) == 0
+    assert main(["index", "compact", address]) == 0
+    assert main(["index", "remove", address, "old.txt"]) == 0
+    assert main(["check", "new.txt"]) == 0
+    assert main(["check", "new.txt", "--against", address.replace("published", "other")]) == 1
+
+
+# ------------------------------------------------------------------------------------------------------ several at a time
+
+
+def test_of_several_that_add_nothing_is_lost(address: str) -> None:
+    made(address).store.close()
+
+    def add(writer: int) -> None:
+        index = Index.open(address, ACROSS, writable=True)
+        for number in range(3):
+            index.add([Document(f"{writer}/{number}", f"{OTHER}\n\n{LEDE}")])
+        index.store.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(add, range(4)))
+
+    index = Index.open(address, ACROSS)
+    assert [f"{writer}/{number}" for writer in range(4) for number in range(3)] == [one.header.identity for one in index.store]
+    index.verify()
+    index.store.close()
+
+
+def test_who_reads_while_an_index_is_rebuilt_is_told(address: str) -> None:
+    index = made(address)
+    index.add([Document("one", LEDE)])
+    reader = Index.open(address, ACROSS)
+
+    rebuild(index)
+
+    with pytest.raises(OutputError, match="it was rebuilt meanwhile"):
+        reader.query([Document("new", LEDE)])
+    index.store.close()
+    reader.store.close()
+
+
+def test_who_does_not_get_a_turn_to_write_is_told(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = made(address)
+    monkeypatch.setattr("dedup.indexes.redis.PATIENCE", 0.1)
+    other = Index.open(address, ACROSS, writable=True)
+
+    with one.store.transaction(), pytest.raises(OutputError, match="others have been writing to it"):
+        other.add([Document("one", LEDE)])
+    one.store.close()
+    other.store.close()
+
+
+def test_a_writer_that_lost_its_turn_changes_nothing(server: RedisServer, address: str) -> None:
+    index = made(address)
+
+    with pytest.raises(OutputError, match="others wrote to it meanwhile"), index.store.transaction():
+        server.client.set("published:lock", "another's")
+    assert index.store.sizes() == (0, 0)
+    server.client.delete("published:lock")
+    index.add([Document("one", LEDE)])
+    index.verify()
+    index.store.close()
+
+
+# ------------------------------------------------------------------------------------------------------ killed, full, away
+
+
+def test_a_server_killed_in_mid_add_has_all_of_it_or_nothing_and_adding_again_completes_it(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from redis.connection import Connection
+
+    server = start()
+    monkeypatch.setattr("dedup.indexes.redis.LEASE", 1.0)
+    send, sent, last = Connection.send_packed_command, 0, 0
+
+    def counted(connection: Connection, *arguments: object, **named: object) -> None:
+        nonlocal sent
+        sent += 1
+        if sent == last:
+            server.kill()
+        send(connection, *arguments, **named)
+
+    monkeypatch.setattr(Connection, "send_packed_command", counted)
+    old, new = Document("one", f"{OTHER}\n\n{LEDE}"), Document("one", f"{LEDE}\n\nAnd yet: {OTHER}")
+    index = made(server.address())
+    index.add([old])
+    sent = 0
+    index.add([new])
+    moments, kept = sent, []
+    index.store.close()
+
+    for number, moment in enumerate(sorted({1, 9, *range(20, moments, moments // 5), moments - 4, moments - 1, moments})):
+        index = made(server.address(f"n{number}"))
+        index.add([old])
+        sent, last = 0, moment
+        with suppress(DedupError):  # of the last moments all is recorded
+            index.add([new])
+        last = 0
+        index.store.close()
+        server.kill()
+        server.start()
+
+        index = Index.open(server.address(f"n{number}"), ACROSS, writable=True)
+        kept.append([passage.content.decode() for entry in index.store for passage in entry.passages])
+        assert kept[-1] in (old.text.split("\n\n"), new.text.split("\n\n"))
+        assert len(index.query([Document("new", LEDE)])) == 1
+        index.verify()
+        index.add([new])
+        assert new.text.split("\n\n") == [passage.content.decode() for entry in index.store for passage in entry.passages]
+        index.verify()
+        index.store.compact()
+        assert index.store.sizes() == (1, 2)
+        assert server.client.hlen(f"n{number}:passages") == 2
+        index.store.close()
+    assert len({tuple(texts) for texts in kept}) == 2
+
+
+def test_a_full_server_records_nothing(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    server = start()
+    index = made(server.address())
+    index.add([Document("one", LEDE)])
+    server.client.config_set("maxmemory", server.client.info("memory")["used_memory"] + 300_000)
+    Path("many.txt").write_text("\n\n".join(f"{LEDE} {number} {OTHER}" for number in range(2_000)), encoding="utf-8")
+
+    assert main(["index", "add", server.address(), "many.txt"]) == 2
+
+    said = f"{server.address()}: nothing recorded: the server is out of memory; raise its maxmemory, and run it again"
+    assert f"dedup: {said}\n" == capsys.readouterr().err
+    server.client.config_set("maxmemory", 0)
+    assert [entry.header.identity for entry in index.store] == ["one"]
+    index.store.compact()
+    assert server.client.hlen("published:passages") == 1
+    index.store.close()
+
+
+def test_a_server_that_would_forget_is_refused(start: Start) -> None:
+    server = start("--maxmemory-policy", "allkeys-lru")
+
+    with pytest.raises(InputError, match="set maxmemory-policy noeviction"):
+        made(server.address())
+
+
+def test_a_server_that_is_away_or_silent_is_an_error_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("redis", reason="redis is not installed: pip install 'dedup[redis]'")
+    monkeypatch.chdir(tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        said = refusal(f"redis://127.0.0.1:{port}/0?socket_timeout=0.2", capsys)
+        assert f"redis://127.0.0.1:{port}/0?name=dedup: the server does not answer" in said
+    assert "the server does not answer" in refusal(f"redis://127.0.0.1:{port}/0", capsys)
+
+
+# ----------------------------------------------------------------------------------------------- addresses, settings, strangers
+
+
+def test_a_password_is_used_and_never_shown(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    server = start("--requirepass", "opensesame")
+    right = server.address().replace("//", "//:opensesame@")
+    Path("old.txt").write_text(LEDE, encoding="utf-8")
+
+    assert main(["index", "add", right, "old.txt"]) == 0
+    assert main(["check", "old.txt", "--against", right, "--add"]) == 0
+    Path("new.txt").write_text(LEDE, encoding="utf-8")
+    assert main(["check", "new.txt", "--against", right, "--add"]) == 1
+    assert main(["index", "add", right, "old.txt", "--no-text"]) == 2
+    assert main(["index", "add", right, "old.txt", "--learn-from", "old.txt"]) == 2
+    told = capsys.readouterr()
+    assert f"{server.address()}: old.txt" in told.out
+    assert "opensesame" not in told.out + told.err
+    assert "the server refuses it" in refusal(right.replace("opensesame", "wrong"), capsys)
+    assert "the server refuses it" in refusal(server.address(), capsys)
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl on the PATH")
+def test_tls_is_asked_for_by_the_address(start: Start, tmp_path: Path) -> None:
+    cert, key = str(tmp_path / "cert.pem"), str(tmp_path / "key.pem")
+    names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"]
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", key, "-out", cert, *names]
+    subprocess.run(command, check=True, capture_output=True)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    files = ["--tls-cert-file", cert, "--tls-key-file", key, "--tls-ca-cert-file", cert, "--tls-auth-clients", "no"]
+    start("--tls-port", str(port), *files)
+
+    index = made(f"rediss://127.0.0.1:{port}/0?ssl_ca_certs={cert}")
+    index.add([Document("one", LEDE)])
+
+    assert len(index.query([Document("new", LEDE)])) == 1
+    assert f"rediss://127.0.0.1:{port}/0?name=dedup" == index.store.location
+    index.store.close()
+    with pytest.raises(InputError, match="certificate verify failed"):
+        made(f"rediss://127.0.0.1:{port}/0")
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("redis://localhost/0?name=a*", "no name of an index in Redis"),
+        ("redis://localhost/0?nam=a", "nam is nothing that an address has; known are name, socket_connect_timeout"),
+        ("redis://localhost/0?socket_timeout=soon", "no address of Redis"),
+        ("redis://localhost:port/0", "no address of Redis"),
+    ],
+)
+def test_another_address_is_refused(
+    address: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("redis", reason="redis is not installed: pip install 'dedup[redis]'")
+    monkeypatch.chdir(tmp_path)
+    assert said in refusal(address, capsys)
+
+
+def test_what_is_no_index_of_these_settings_is_refused(
+    server: RedisServer, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "there is no such index" in refusal(address, capsys)
+    server.client.set("published:scheme", b"\xff another program's")
+    assert "no index of dedup" in refusal(address, capsys)
+    server.client.delete("published:scheme")
+    server.client.hset("published:scheme", "a", "b")
+    assert "no index of dedup" in refusal(address, capsys)
+    server.client.delete("published:scheme")
+    create_store(address, Scheme.usual(Config(language="de"))).close()
+    assert "an index of --language de" in refusal(address, capsys)
+    stated = server.client.get("published:scheme")
+    server.client.set("published:scheme", stated.replace(b'"format_version": 1', b'"format_version": 2'))
+    assert "an index of format version 2" in refusal(address, capsys)
+    server.client.set("published:scheme", stated.replace(b'"fingerprint": "', b'"fingerprint": "0'))
+    assert "its settings do not add up" in refusal(address, capsys)
+
+
+def test_what_is_lost_on_the_server_is_noticed(server: RedisServer, address: str) -> None:
+    index = made(address)
+    index.add([Document("one", LEDE), Document("other", OTHER)])
+    rows = server.client.hgetall("published:passages")
+
+    server.client.hdel("published:passages", "0")
+    with pytest.raises(InputError, match="is missing"):
+        index.query([Document("new", LEDE)])
+    with pytest.raises(InputError, match="is missing"):
+        index.verify()
+    server.client.hset("published:passages", mapping={**rows, "9": rows[b"0"]})
+    with pytest.raises(InputError, match="other paragraphs than its documents have"):
+        index.verify()
+    server.client.flushall()
+    with pytest.raises(OutputError, match="is gone"):
+        index.query([Document("new", LEDE)])
+    index.store.close()
+
+
+def test_without_the_extra_the_error_says_how_to_install_it() -> None:
+    code = "import sys; sys.modules['redis'] = None; from dedup.cli import main; sys.exit(main(sys.argv[1:]))"
+    command = [sys.executable, "-c", code, "index", "info", "redis://localhost/0"]
+
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    assert done.returncode == 2
+    assert done.stderr == "dedup: redis: redis is not installed; python -m pip install 'dedup[redis]'\n"
+
+
+def test_an_index_is_opened_by_both_its_names(server: RedisServer, address: str) -> None:
+    made(address).store.close()
+    store = open_store(address.replace("127.0.0.1", "localhost"))
+    assert store.sizes() == (0, 0)
+    store.close()
