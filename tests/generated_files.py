@@ -20,6 +20,7 @@ from material import real_paragraphs
 
 BLANK = r"(?:\s|\\[nr])*"  # also as JSON spells it
 BREAK = re.compile("\r\n|\r|\n")
+LONGEST = 320  # characters of a paragraph: many short ones find more than few long ones
 NO_PROSE = re.compile(r"[\n*_`<>\[\]&#|~\\]|^\W|^\d+[.)]")  # means something in some markup
 
 
@@ -108,7 +109,8 @@ class File:
         gone: dict[int, set[int]] = defaultdict(set)
         for removal in removed:
             spot = Spot(removal["document"], removal["paragraph"], removal["line"], said(removal["text"]))
-            [found] = {one for one in self._spots if one in (spot, spot._replace(paragraph=None), spot._replace(line=None))}
+            known = spot, spot._replace(line=None), spot._replace(paragraph=None)
+            found = next(one for one in known if one in self._spots)
             part, piece = self._spots.pop(found)
             gone[part].add(piece)
         return "".join(
@@ -187,12 +189,12 @@ class Generator:
 
     def __init__(self, seed: int) -> None:
         self.chance = random.Random(seed)
-        self.pool = [text for text in real_paragraphs().text if not NO_PROSE.search(text)]
+        self.pool = [text for text in real_paragraphs().text if len(text) <= LONGEST and not NO_PROSE.search(text)]
 
     def texts(self, least: int = 2) -> list[str]:
         """Paragraphs of one document: neighbours in an article, rewrites among them, some of them again in some form."""
         first = self.chance.randrange(len(self.pool) - 20)
-        texts = self.chance.sample(self.pool[first : first + 20], self.chance.randint(least, 4))
+        texts = self.chance.sample(self.pool[first : first + 20], self.chance.randint(least, 3))
         for _ in range(self.chance.randint(0, 3)):
             text = self.chance.choice(texts)
             forms = [text, text.upper(), self._odd(text), self._edited(text), text[: len(text) // 2].strip()]
