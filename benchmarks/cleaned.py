@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 SETS: Final = ("html/scrapinghub/html", "spun/html", "spun/feeds")
-SCOPES: Final = ("within", "all")
+SCOPES: Final = ("within", "across", "all")
 
 
 def run(scratch: Path, *arguments: str | Path) -> tuple[int, str]:

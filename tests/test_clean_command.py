@@ -184,6 +184,31 @@ def test_a_record_with_another_text_is_read_as_that(fields: dict[str, Any], old:
     changed.encode("utf-8", "surrogatepass" if "text" in fields or not ascii_only else "strict")
 
 
+# What a JSON string may have for a character.
+SPELLINGS = [
+    ("a", "a"),
+    ("b", "b"),
+    ("\n", "\\n"),
+    ("é", "\\u00e9"),
+    ("ü", "ü"),
+    ("<", "\\u003C"),
+    ("/", "\\/"),
+    ("🦊", "\\ud83e\\udd8a"),
+]
+
+
+@many
+@given(st.lists(st.tuples(st.sampled_from(SPELLINGS), st.booleans())))
+def test_what_stays_of_the_text_of_a_record_keeps_its_spelling(characters: list[tuple[tuple[str, str], bool]]) -> None:
+    def record(spelled: list[str]) -> str:
+        return f'{{"x": 1.0, "text": "{"".join(spelled)}" }}\n'
+
+    left = [spelling for spelling, stays in characters if stays]
+    old = record([spelled for (_, spelled), _ in characters])
+    new = with_field(old, "text", "".join(character for character, _ in left))
+    assert record([spelled for _, spelled in left]) == new
+
+
 def test_lines_that_cannot_be_read_stay_as_they_are_and_are_told(run: Run) -> None:
     broken = '{"id": 7 "text": "a"}\n\n'
     name = write("a.jsonl", records(TWICE) + broken + records(TWO, TWO).replace('"id": 0', '"id": 5'))

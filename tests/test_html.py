@@ -220,6 +220,16 @@ REMOVALS = {
     ),
     "half of an element": ("<b>a<br><br>b</b> c", 0, "<b>b</b> c"),
     "what parts two texts": ("a<p>b</p>c", 1, "a<p></p>c"),
+    "what parts two texts beside scripts": (
+        "a<script></script><p>b</p><style></style>c",
+        1,
+        "a<script></script><p></p><style></style>c",
+    ),
+    "what parts two scripts": (
+        "<p>a</p><script></script><p>b</p><script></script>",
+        1,
+        "<p>a</p><script></script><script></script>",
+    ),
     "spaces as entities": ("<p>&nbsp;<i>a</i>&#160;</p>", 0, ""),
 }
 

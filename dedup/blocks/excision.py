@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -14,6 +14,7 @@ from dedup.tags import ENDED_BY_OTHERS, RAW, VOID, Token
 
 # Elements that a page is built of, with or without text in them.
 _BUILT_OF: Final = VOID | {"article", "body", "html", "main", "section", "td", "th"}
+_UNSEEN: Final = frozenset(("script", "style"))  # stands anywhere, and parts nothing
 # Elements that are nothing once the one passage in them is gone.
 _WRAPPERS: Final = frozenset("blockquote dd dt li".split())
 # Elements that need no end tag, and what ends them then, besides the end of the source: start tags, end tags.
@@ -92,7 +93,7 @@ class _Removal:
 
     def _parts_text(self, first: int, last: int) -> bool:
         """Whether what stands before and behind would become one passage without the tags between them."""
-        before, after = self._beside(first, -1), self._beside(last, 1)
+        before, after = self._beside(first, -1, passing=_UNSEEN), self._beside(last, 1, passing=_UNSEEN)
         if self._tokens[first].kind != "start" or before is None or after is None:
             return False
         return {self._tokens[before].name, self._tokens[after].name}.isdisjoint(APART | {"br"})
@@ -109,12 +110,19 @@ class _Removal:
             number = beside
         return number
 
-    def _beside(self, number: int, step: int) -> int | None:
-        """The next token in a direction that stays and is more than white space, which an entity may stand for."""
+    def _beside(self, number: int, step: int, *, passing: Collection[str] = ()) -> int | None:
+        """The next token in a direction that stays and is more than white space, which an entity may stand for.
+
+        passing: names of elements that are passed by.
+        """
         number += step
         while 0 <= number < len(self._tokens):
-            kind, start, end, _ = self._tokens[number]
-            if number not in self._gone and (kind != "text" or html.unescape(self._source[start:end]).strip()):
+            kind, start, end, name = self._tokens[number]
+            if (
+                number not in self._gone
+                and name not in passing
+                and (kind != "text" or html.unescape(self._source[start:end]).strip())
+            ):
                 return number
             number += step
         return None

@@ -6,15 +6,16 @@ import json
 import re
 from typing import Final
 
+from dedup.readers.spelling import respelled_json
+
 _DECODER: Final = json.JSONDecoder()
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
-_LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 def with_field(line: str, field: str, text: str) -> str:
-    r"""Put a text into a field of the object that a line is; everything else in it stays as it is written.
+    """Put a text into a field of the object that a line is; everything else in it stays as it is written.
 
-    The new text has characters outside ASCII as \u if the old one had, and slashes as \/ if the old one had.
+    So does what the text has of the old one, and what is new is written like that.
     Of several fields of one name the last one counts, as it does when JSON is read. Raises KeyError if there is none.
     """
     span = None
@@ -31,16 +32,7 @@ def with_field(line: str, field: str, text: str) -> str:
     if span is None:
         raise KeyError(field)
     first, last = span
-    return line[:first] + _written_like(line[first:last], text) + line[last:]
-
-
-def _written_like(old: str, text: str) -> str:
-    """A JSON string."""
-    escaped = old.isascii() and not json.loads(old).isascii()
-    new = json.dumps(text, ensure_ascii=escaped)
-    if "\\/" in old:
-        new = new.replace("/", "\\/")
-    return _LONE_SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", new)
+    return f"{line[: first + 1]}{respelled_json(line[first + 1 : last - 1], text)}{line[last - 1 :]}"
 
 
 def _after_space(line: str, place: int) -> int:

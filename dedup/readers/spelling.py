@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
@@ -11,6 +12,7 @@ ANCHOR: Final = 32  # characters by which a stretch is found again behind one th
 _STRIDE: Final = 4096  # characters compared at once
 
 _JSON_PIECE: Final = re.compile(r"(\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u....|\\.)|[^\\]+", re.DOTALL)
+_LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 Spell: TypeAlias = Callable[[str], str]
 
@@ -66,9 +68,19 @@ def json_pieces(literal: str) -> list[Piece]:
 
 
 def respelled_json(literal: str, text: str) -> str:
-    """Put text into a JSON string (both without quotation marks): in ASCII alone if the old one shows that it is."""
+    r"""Put text into a JSON string (both without quotation marks): in ASCII alone if the old one shows that it is.
+
+    Slashes of what is new are \/ if the old one has such.
+    """
     ascii_only = literal.isascii() and "\\u" in literal
-    return respell(json_pieces(literal), text, lambda new: json.dumps(new, ensure_ascii=ascii_only)[1:-1])
+
+    def spell(new: str) -> str:
+        spelled = json.dumps(new, ensure_ascii=ascii_only)[1:-1]
+        if "\\/" in literal:
+            spelled = spelled.replace("/", "\\/")
+        return _LONE_SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", spelled)
+
+    return respell(json_pieces(literal), text, spell)
 
 
 class _Edit(NamedTuple):
@@ -80,14 +92,18 @@ class _Edit(NamedTuple):
 
 
 def _edits(old: str, new: str) -> Iterator[_Edit]:
-    """Make the new text of stretches of the old one, in order, and of what the old one does not have."""
+    """Make the new text of stretches of the old one, in order, and of what the old one does not have.
+
+    Where parts were taken out, and nothing else is changed, all of the new text is found in the old one.
+    """
+    latest = _latest(old, new)
     here = there = 0
     while there < len(new):
         if length := _same(old, here, new, there):
             yield _Edit(here, here + length)
             here, there = here + length, there + length
-        elif (found := old.find(new[there : there + ANCHOR], here)) >= 0:
-            here = found
+        elif latest:
+            here = _next(old, here, latest[there], new[there : there + ANCHOR])
         else:
             rest = min(len(old) - here, len(new) - there)
             kept = _same(old[::-1], 0, new[::-1], 0, rest)
@@ -96,6 +112,25 @@ def _edits(old: str, new: str) -> Iterator[_Edit]:
             if kept:
                 yield _Edit(len(old) - kept, len(old))
             return
+
+
+def _latest(old: str, new: str) -> Sequence[int] | None:
+    """Where each character of the new text stands in the old one at the latest; None if they are not all there in order."""
+    places, end = array("q"), len(old)
+    for character in reversed(new):
+        end = old.rfind(character, 0, end)
+        if end < 0:
+            return None
+        places.append(end)
+    places.reverse()
+    return places
+
+
+def _next(old: str, first: int, last: int, wanted: str) -> int:
+    """Where a stretch begins from `first` up to `last`; of one that is not there as a whole, the beginning that is."""
+    while (found := old.find(wanted, first, last + len(wanted))) < 0:
+        wanted = wanted[: len(wanted) // 2]
+    return found
 
 
 def _same(a: str, at_a: int, b: str, at_b: int, most: int | None = None) -> int:
