@@ -52,7 +52,7 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServ
 
 @pytest.fixture(params=[(kind, text) for kind in KINDS.values() for text in (True, False) if text or kind != "redis"], ids=str)
 def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
-    """Make an empty store of every kind, with and without texts; that in Redis without them is compared with SQLite elsewhere."""
+    """Make an empty store of every kind, with and without texts; Redis without them is compared with SQLite elsewhere."""
     kind, with_text = request.param
     location = str(tmp_path / "published.db") if kind == "sqlite" else f"{kind}://"
     if kind == "redis":
