@@ -241,16 +241,17 @@ def test_a_block_is_taken_out(name: str) -> None:
 
 
 TAGS = "p div b i a li ul td table tr blockquote span h2 section br img script x-y".split()
+# No word comes twice: a quotation of what the article says is none of its blocks, until that is gone.
 SOUP = st.lists(
     st.one_of(
         st.sampled_from([f"<{tag}>" for tag in TAGS] + [f"</{tag}>" for tag in TAGS]),
         st.sampled_from(
             ["<br><br>", "\n", "\r\n", " ", "&nbsp;", "<!-- c -->", "<p class=caption>", "<", "&lt;", "<a href='", '"']
         ),
-        st.integers(0, 99).map(lambda number: f"w{number}"),
+        st.just("word"),
     ),
     max_size=24,
-).map("".join)
+).map(lambda parts: "".join(f"w{place}" if part == "word" else part for place, part in enumerate(parts)))
 WHOLE = st.lists(
     st.tuples(
         st.sampled_from(
