@@ -79,7 +79,7 @@ def refusal(location: str, capsys: pytest.CaptureFixture[str], *, code: int = 2)
 
 def candidates(store: Store, index: Index, texts: list[Document]) -> list[list[tuple[str, int]]]:
     """For each text the passages that share a bucket with it, by document and position."""
-    probe = made("memory://", with_text=index.store.scheme.with_text)
+    probe = Index(ACROSS, create_store("memory://", store.scheme))
     probe.add(texts)
     entries = list(probe.store)
     keys = np.array([passage.key for entry in entries for passage in entry.passages], dtype=np.uint64)

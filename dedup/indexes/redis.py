@@ -29,11 +29,11 @@ _NONE: Final = np.zeros(0, dtype=np.int64)
 
 @dataclass
 class _Changes:
-    """What a transaction will have done. loose: ranges of numbers, with how many each has."""
+    """What a transaction will have done. loose: where ranges of new numbers begin."""
 
     gone: list[Entry] = field(default_factory=list)
     come: list[Entry] = field(default_factory=list)
-    loose: dict[int, int] = field(default_factory=dict)
+    loose: list[int] = field(default_factory=list)
     scheme: Scheme | None = None
 
 
@@ -57,19 +57,20 @@ class RedisStore:
             if not self._lock.acquire():
                 raise OutputError(self.location, f"others have been writing to it for {PATIENCE:.0f} s", "try again later")
             self._changes = _Changes()
-            before = self.scheme, self._generation, self._buckets
+            before = self.scheme, self._generation, self._buckets, self._stated
             try:
                 self._refuse_another_scheme()
                 self._sweep()
                 yield
                 self._commit()
             except BaseException:
-                self.scheme, self._generation, self._buckets = before
+                self.scheme, self._generation, self._buckets, self._stated = before
                 raise
             finally:
                 with suppress(Exception):  # the next one that writes does it
                     self._lock.reacquire()
                     self._sweep()
+                with suppress(Exception):  # it ends by itself
                     self._lock.release()
 
     def find(self, identities: Sequence[str]) -> list[Entry]:
@@ -84,7 +85,7 @@ class RedisStore:
             count = sum(len(entry.passages) for entry in entries)
             first = int(self._client.incrby(self._key("next"), count)) - count
             if count:
-                self._changes.loose[first] = count
+                self._changes.loose.append(first)
                 self._client.hset(self._key("loose"), str(first), count)
             placed = []
             for entry in entries:
@@ -154,13 +155,13 @@ class RedisStore:
 
     def verify(self) -> None:
         """See Store."""
-        counted = np.zeros(2, dtype=np.int64)
-        for entry in self:
-            counted += (1, len(entry.passages))
-        loose = sum(self._loose().values())
-        kept = int(self._client.hlen(self._key("passages")))
-        if tuple(counted.tolist()) != self.sizes() or not counted[1] <= kept <= counted[1] + loose:
-            raise damaged(self.location, "there are other paragraphs than its documents have")
+        with errors(self.location):
+            documents = passages = 0
+            for entry in self:
+                documents, passages = documents + 1, passages + len(entry.passages)
+            loose, kept = sum(self._loose().values()), int(self._client.hlen(self._key("passages")))
+            if (documents, passages) != self.sizes() or not passages <= kept <= passages + loose:
+                raise damaged(self.location, "there are other paragraphs than its documents have")
 
     def compact(self) -> None:
         """See Store: each transaction takes away what others left."""
