@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -20,7 +20,7 @@ from dedup.dates import instant
 from dedup.errors import ConfigError, InputError
 from dedup.indexes import Store, create_store, open_store
 from dedup.indexes.contents import decoded_terms, encoded_terms, encoded_texts, term_names
-from dedup.indexes.entries import Entry, Header, Passage, kept_paragraphs, some_of
+from dedup.indexes.entries import Entry, Header, Passage, gathered, kept_paragraphs, some_of
 from dedup.indexes.scheme import MOST_BANDS, Scheme
 from dedup.lsh import Plan, plan_bands
 from dedup.minhash import PERMUTATIONS, Signer
@@ -85,7 +85,7 @@ class Index:
         All of some documents or nothing of them is kept, whatever happens. Raises InputError for two documents of one name.
         """
         seen: set[str] = set()
-        counts = [self._add(some, seen) for some in _gathered(documents)]
+        counts = [self._add(some, seen) for some in gathered(documents, lambda document: len(document.text), GATHERED)]
         return Added(*(sum(column) for column in zip(*counts, strict=True))) if counts else Added(0, 0, 0)
 
     def remove(self, identity: str) -> bool:
@@ -279,16 +279,3 @@ def scheme_of(terms: Terms, zipf: Floats, config: Config, *, with_text: bool) ->
     _, sign = Signer(terms.distinct, terms.hash, weights.of(zipf, terms.hash), sample).filled()
     plan = plan_bands(sign(0, PERMUTATIONS), len(terms))
     return Scheme(Plan(plan.rows, min(plan.bands, MOST_BANDS)), weights, config.language, with_text, config.fingerprint())
-
-
-def _gathered(documents: Iterable[Document]) -> Iterator[list[Document]]:
-    gathered: list[Document] = []
-    size = 0
-    for document in documents:
-        gathered.append(document)
-        size += len(document.text)
-        if size > GATHERED:
-            yield gathered
-            gathered, size = [], 0
-    if gathered:
-        yield gathered

@@ -26,7 +26,7 @@ def rebuild(index: Index, scheme: Scheme | None = None) -> None:
     store = index.store
     with store.transaction():
         entries = [entry for some in some_of(store) for entry in some]
-        if scheme is None and entries:
+        if scheme is None and any(entry.passages for entry in entries):
             terms, zipf = index.terms([passage for entry in entries for passage in entry.passages])
             scheme = scheme_of(terms, zipf, index.config, with_text=store.scheme.with_text)
         if scheme is not None:

@@ -25,6 +25,7 @@ from dedup.lsh import Plan
 from dedup.model import Pair
 from dedup.pipeline import prepare
 from dedup.rarity import Weights, learned_weights, prior_weights, zipf_frequencies
+from dedup.upkeep import exported, imported, rebuild
 
 ACROSS = Config(scope="across")
 LEDE = (
@@ -157,6 +158,24 @@ def test_what_is_around_a_repeat_is_recalled_too(make: Make, monkeypatch: pytest
     monkeypatch.setattr("dedup.index.NEAR", 2.0)
 
     assert found(index.query(asked)) < around
+
+
+@pytest.mark.parametrize(
+    "documents", [[Document("one", LEDE), Document("short", "Too short.")], [Document("short", "Too short.")]]
+)
+def test_a_document_without_paragraphs_is_kept_whatever_is_done(make: Make, tmp_path: Path, documents: list[Document]) -> None:
+    index = Index(ACROSS, make())
+    index.add(documents)
+    expected = [document.id for document in documents]
+
+    rebuild(index)
+    index.verify()
+
+    assert expected == [entry.header.identity for entry in index.store]
+    lines = [line.encode("utf-8", "surrogatepass") for line in exported(index.store)]
+    again = imported(lines, "export.jsonl", str(tmp_path / "again.db"))
+    assert expected == [entry.header.identity for entry in again]
+    again.close()
 
 
 def test_a_document_is_not_compared_with_its_own_older_version(make: Make) -> None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 
 from dedup.model import Document, Paragraphs
 
 DIGEST: Final = 16  # bytes
+Item = TypeVar("Item")
 TOGETHER: Final = 1 << 15  # passages of documents that are worked at at a time
 
 
@@ -84,14 +85,19 @@ def kept_paragraphs(headers: Sequence[Header], passages: Sequence[Passage], inde
 
 
 def some_of(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
-    """Documents, some together."""
-    gathered: list[Entry] = []
-    size = 0
-    for entry in entries:
-        gathered.append(entry)
-        size += len(entry.passages)
-        if size > TOGETHER:
-            yield gathered
-            gathered, size = [], 0
-    if size:
-        yield gathered
+    """Documents, some together: not many more than TOGETHER passages."""
+    return gathered(entries, lambda entry: len(entry.passages), TOGETHER)
+
+
+def gathered(items: Iterable[Item], size: Callable[[Item], int], enough: int) -> Iterator[list[Item]]:
+    """Yield items in lists, each of which is complete when its sizes are more than enough."""
+    some: list[Item] = []
+    reached = 0
+    for item in items:
+        some.append(item)
+        reached += size(item)
+        if reached > enough:
+            yield some
+            some, reached = [], 0
+    if some:
+        yield some
