@@ -215,9 +215,9 @@ def test_a_writer_that_lost_its_turn_changes_nothing(server: RedisServer, addres
 def test_a_server_killed_in_mid_add_has_all_of_it_or_nothing_and_adding_again_completes_it(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from redis.connection import Connection
-
     server = start()
+    from redis.connection import Connection  # behind what skips this without it
+
     monkeypatch.setattr("dedup.indexes.redis.LEASE", 1.0)
     send, sent, last = Connection.send_packed_command, 0, 0
 
