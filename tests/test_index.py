@@ -111,8 +111,8 @@ def test_to_query_each_document_and_then_add_it_gives_the_pairs_of_one_check(
     assert len(expected) > 20
 
     index, actual = Index(ACROSS, make()), set()
-    for first in range(0, len(documents), 30):
-        some = documents[first : first + 30]
+    for first in range(0, len(documents), 80):
+        some = documents[first : first + 80]
         actual |= found(index.query(some))
         index.add(some)
 
