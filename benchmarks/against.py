@@ -24,7 +24,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 DEDUP = [sys.executable, "-m", "dedup"]
 PARAGRAPHS = 20
@@ -32,8 +32,12 @@ NEAR = 10  # of them near copies
 RUNS = 3
 
 
+def opened(path: str) -> IO[str]:
+    return gzip.open(path, "rt", encoding="utf-8") if path.endswith(".gz") else open(path, encoding="utf-8")
+
+
 def rows(path: str, count: int | None = None) -> Iterator[dict[str, Any]]:
-    with gzip.open(path, "rt", encoding="utf-8") if path.endswith(".gz") else open(path, encoding="utf-8") as lines:
+    with opened(path) as lines:
         yield from map(json.loads, itertools.islice(lines, count))
 
 
@@ -72,7 +76,7 @@ def cost(path: str, counts: list[int]) -> None:
         checked.write_text(article(path), encoding="utf-8")
         for count in counts:
             index.unlink(missing_ok=True)
-            with open(path, encoding="utf-8") as lines:
+            with opened(path) as lines:
                 some.write_text("".join(itertools.islice(lines, count)), encoding="utf-8")
             _, cpu, wall, _ = run("index", "add", str(index), str(some))
             size = index.stat().st_size

@@ -21,9 +21,16 @@ class Answers:
         self._agreed: set[tuple[Place, Place]] = set()  # the first goes for the second
 
     def agree(self, pair: Pair, going: Place, kept: Place) -> bool:
-        """Ask, unless that was asked before; whether it goes as proposed."""
+        """Ask, unless that was asked before; whether it goes as proposed.
+
+        Answers may go round in a circle, the first over the second over the third over the first: what would go against one
+        of them stays.
+        """
         if self.review is None or (going, kept) in self._agreed:
             return True
+        if (kept, going) in self._agreed:
+            self._both.add(frozenset((going, kept)))
+            return False
         stays = self.review(pair, going)
         if stays is None:
             self._both.add(frozenset((going, kept)))

@@ -343,6 +343,23 @@ def test_of_three_copies_each_pair_is_asked_for_until_all_that_goes_was_agreed_t
     assert cleaned.text(document) == LINE + "\n\n" + LINE.lower()
 
 
+def test_answers_that_go_round_in_a_circle_come_to_an_end_and_nothing_goes_against_one() -> None:
+    copies = [LINE, LINE.upper(), LINE.lower()]
+    [document] = documents("\n\n".join(copies))
+    stays: dict[frozenset[int], int] = {frozenset((0, 1)): 1, frozenset((1, 2)): 2, frozenset((0, 2)): 0}
+    asked: list[frozenset[int]] = []
+
+    def review(pair: Pair, going: Place) -> Place:
+        asked.append(frozenset((pair.a.paragraph, pair.b.paragraph)))
+        return pair.a if pair.a.paragraph == stays[asked[-1]] else pair.b
+
+    cleaned = clean([document], review=review)
+    assert len(asked) == len(set(asked))
+    assert [stays[frozenset((one.place.paragraph, one.kept.paragraph))] for one in cleaned.removed] == [
+        one.kept.paragraph for one in cleaned.removed
+    ]
+
+
 def test_a_sample_is_cleaned_as_the_readme_has_it() -> None:
     talks = next(document for document in sample_documents() if document.id == "talks.txt")
     assert [(one.place.line, one.kept.line) for one in clean([talks]).removed] == [(7, 5), (27, 25)]

@@ -60,7 +60,7 @@ class Interview:
         for line in sheet(explanation, [pair.a, pair.b], self._options):
             _say(line)
         which = "first" if going == pair.a else "second"
-        _say(f"  as --keep has it, the {which} would go: {printable(place_name(going))}")
+        _say(f"  as --keep and your answers have it, the {which} would go: {printable(place_name(going))}")
 
     def _quit(self, *, ended: bool) -> None:
         """Return if what was decided is to be done. Raises QuitError if not, as when there is nobody left to ask."""
