@@ -425,7 +425,8 @@ def test_in_place_the_old_file_stays_beside_the_new_one(run: Run, options: list[
 def test_a_linked_file_is_changed_where_it_is(run: Run) -> None:
     write("in/a.txt", TWICE)
     Path("link.txt").symlink_to("in/a.txt")
-    assert run("link.txt", "--in-place")[0] == 0
+    code, out, _ = run("link.txt", "--in-place", "--format", "json")
+    assert (code, os.path.realpath(json.loads(out)["files"][0]["backup"])) == (0, os.path.realpath("in/a.txt.bak"))
     assert (Path("link.txt").is_symlink(), read("in/a.txt"), read("in/a.txt.bak")) == (True, ONCE, TWICE)
 
 

@@ -144,7 +144,8 @@ class _Clean:
             return CleanedFile(original.file, removed)
         original.check_unchanged()
         replace_file(target, new, backup=self.where.backup)
-        return CleanedFile(original.file, removed, original.file, original.file + BACKUP if self.where.backup else None)
+        old = target if os.path.islink(original.file) else original.file  # the link stays, and what it names is replaced
+        return CleanedFile(original.file, removed, original.file, old + BACKUP if self.where.backup else None)
 
 
 @contextmanager
