@@ -55,7 +55,7 @@ def find_boilerplate(
     number = np.zeros(len(text), dtype=np.int64)
     if least == 0 or np.bincount(document).max(initial=0) < 2:
         return number
-    copied, whole = np.isin(kind, [KINDS.index(name) for name in COPIED]), kind != CONTAINED
+    copied, whole = is_copied(kind), kind != CONTAINED
     family, tale, subject = (_connected(text, repeats.where(some)) for some in (copied, whole, np.ones_like(whole)))
     wording = _connected(text, repeats.where(copied & pasted))
     by_document = np.argsort(document, kind="stable")
@@ -79,6 +79,11 @@ def find_boilerplate(
     first[family[::-1]] = np.arange(len(text))[::-1]
     number[ranked[np.lexsort((first[ranked], -spread[ranked]))]] = np.arange(1, len(ranked) + 1)
     return number[family]
+
+
+def is_copied(kind: NDArray[np.int8]) -> Flags:
+    """Bool[p]: which kinds are those of copies. kind: int8[p], index into KINDS."""
+    return np.isin(kind, [KINDS.index(name) for name in COPIED])
 
 
 def _connected(text: Rows, pairs: Candidates) -> Integers:

@@ -119,6 +119,10 @@ class Index:
         codes = np.unique(np.append(left, more_left) << 32 | np.append(numbers, more_numbers))
         return self._recalled(codes >> 32, codes & 0xFFFF_FFFF, own, terms, capped)
 
+    def passages(self, identities: Sequence[str]) -> dict[str, Sequence[Passage]]:
+        """See Past."""
+        return {entry.header.identity: entry.passages for entry in self.store.find(identities)}
+
     def identity(self, document: Document) -> str:
         """By which a later version of a document is known as such: its id, unless that is only the place where it stands."""
         file = self._from_root(document)
@@ -261,7 +265,8 @@ class Index:
         listed = listed_pairs(left, terms.keys[left] == of.keys[right])
         store = self.store
         kept_there = kept_paragraphs(headers, passages, store.location, with_text=store.scheme.with_text)
-        return Recalled(kept_there, of, zipf, Candidates.of(left[listed], right[listed], capped))
+        named = [header.identity for header in dict.fromkeys(headers)]
+        return Recalled(kept_there, named, of, zipf, Candidates.of(left[listed], right[listed], capped))
 
 
 def learned_scheme(documents: Iterable[Document], config: Config, *, with_text: bool = True) -> Scheme:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Final
 
@@ -12,12 +12,15 @@ import numpy as np
 
 from dedup.blocks import DROPPED, IGNORE, Block, FindBlocks, block_finder, numbered
 from dedup.config import Config
+from dedup.errors import InputError
 from dedup.links import address_kind, may_hold_address, without_urls
 from dedup.model import Document, Paragraphs, Silence
+from dedup.progress import Progress
 from dedup.sentences import ends_sentence
 from dedup.words import has_words
 
 LONGEST_HEADING: Final = 15  # words
+READ: Final = 16  # documents read between two words on the progress
 REACH_OF_HEADING: Final = 2  # a heading and one below it may stand over the same text
 
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
@@ -128,3 +131,35 @@ def _looks_like_heading(block: Block) -> bool:
     if block.kind != "prose" or ends_sentence(block.text) or block.text[-1] in _GOES_ON:
         return False
     return not has_words(block.text, LONGEST_HEADING + 1)
+
+
+def once_each(documents: Iterable[Document], progress: Progress) -> Iterator[Document]:
+    """Yield documents, and tell how many there were. Raises InputError if two of one file share an id."""
+    seen: dict[str | None, set[str]] = defaultdict(set)
+    count = 0
+    for count, document in enumerate(documents, 1):
+        if not isinstance(document, Document) or not (isinstance(document.id, str) and isinstance(document.text, str)):
+            raise InputError(repr(document)[:60], "not a document", "give Document(id, text), both of type str")
+        named = seen[document.file]
+        if document.id in named:
+            raise InputError(document.file or document.id, f"two documents named {document.id!r}", "give each an id of its own")
+        named.add(document.id)
+        if count % READ == 0:
+            progress.advance(READ)
+        yield document
+    progress.advance(count % READ)
+
+
+def place_key(paragraphs: Paragraphs) -> Callable[[int], tuple[bool, str, int, str]]:
+    """What decides which of many copies is the first.
+
+    A document keeps its name when its file is split in two, so the file comes last. What a comment asks to ignore comes behind
+    all else, as the others are paired with the first one.
+    """
+    ignored = {silence.row for silence in paragraphs.silences}
+
+    def key(row: int) -> tuple[bool, str, int, str]:
+        document = paragraphs.documents[paragraphs.document_row[row]]
+        return row in ignored, document.id, int(paragraphs.position[row]), document.file or ""
+
+    return key

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Candidates, Flags, Ragged, Rows, Terms, concatenated
+from dedup.columns import Candidates, Flags, Integers, Ragged, Rows, Terms, concatenated
 from dedup.copies import LISTED
 from dedup.model import Against, Paragraphs
 from dedup.profiles import Floats
+
+if TYPE_CHECKING:
+    from dedup.indexes.entries import Passage
 
 
 @dataclass(frozen=True)
 class Recalled:
     """m paragraphs of earlier documents, and the pairs of them with checked ones that share a bucket.
 
-    paragraphs, terms: of these alone. zipf: float64 of each of the terms. pairs: left, of those checked; right, of those
-    recalled.
+    paragraphs, terms: of these alone. identities: by which each of their documents is known. zipf: float64 of each of the
+    terms. pairs: left, of those checked; right, of those recalled.
     """
 
     paragraphs: Paragraphs
+    identities: Sequence[str]
     terms: Terms
     zipf: Floats
     pairs: Candidates
@@ -40,6 +44,21 @@ class Past(Protocol):
     def recall(self, paragraphs: Paragraphs, terms: Terms, zipf: Floats) -> Recalled:
         """What may repeat these paragraphs. zipf: float64 of each of their terms."""
         ...
+
+    def passages(self, identities: Sequence[str]) -> Mapping[str, Sequence[Passage]]:
+        """All that stands in documents."""
+        ...
+
+
+class Rest(NamedTuple):
+    """What else stands in recalled documents.
+
+    document: int32[n]. key: uint64[n], equal for equal texts. length: int64[n], characters.
+    """
+
+    document: NDArray[np.int32]
+    key: NDArray[np.uint64]
+    length: Integers
 
 
 def with_paragraphs(checked: Paragraphs, recalled: Paragraphs) -> Paragraphs:
@@ -75,6 +94,22 @@ def with_terms(one: Terms, zipf: Floats, other: Recalled) -> tuple[Terms, Floats
         keys=np.concatenate([one.keys, other.terms.keys]),
     )
     return terms, np.concatenate([zipf, other.zipf[added]])
+
+
+def rest_of(past: Sequence[Past], recalled: Sequence[Recalled], paragraphs: Paragraphs, documents: Integers) -> Rest:
+    """What else stands in some documents. recalled: from each past, behind what is checked; documents: ascending."""
+    there = set(zip(paragraphs.document_row.tolist(), paragraphs.position.tolist(), strict=True))
+    found: list[tuple[int, int, int]] = []
+    begin = len(paragraphs.documents) - sum(len(one.identities) for one in recalled)
+    for one, some in zip(past, recalled, strict=True):
+        end = begin + len(some.identities)
+        known = {some.identities[document - begin]: document for document in documents.tolist() if begin <= document < end}
+        for identity, passages in one.passages(list(known)).items():
+            document = known[identity]
+            found += [(document, each.key, each.length) for each in passages if (document, each.position) not in there]
+        begin = end
+    rows, keys, lengths = zip(*found, strict=True) if found else ((), (), ())
+    return Rest(np.array(rows, dtype=np.int32), np.array(keys, dtype=np.uint64), np.array(lengths, dtype=np.int64))
 
 
 def pairs_behind(recalled: Sequence[Recalled], checked: int) -> list[Candidates]:

@@ -5,7 +5,6 @@ documents → paragraphs → terms → signatures → candidates → pairs → b
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Final, NamedTuple
@@ -13,18 +12,17 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.boilerplate import find_boilerplate
-from dedup.columns import Candidates, Flags, Integers, Terms, equals, looked_up
+from dedup.boilerplate import find_boilerplate, is_copied
+from dedup.columns import Candidates, Flags, Integers, Terms, each_once, equals, looked_up
 from dedup.config import Config
 from dedup.copies import Copies, equal_pairs, find_copies, find_twins, per_document, spread, union
-from dedup.errors import InputError
 from dedup.groups import bridges
 from dedup.jobs import checked, in_parts
 from dedup.lsh import LEAST_BUDGET, PAIRS_OF_A_HUB, SAMPLE, Plan, candidates_across, candidates_within, plan_bands
 from dedup.minhash import PERMUTATIONS, Signer
 from dedup.model import DECISION, Document, Pair, Paragraphs, Place
-from dedup.paragraphs import split
-from dedup.past import Past, pairs_behind, with_paragraphs, with_terms
+from dedup.paragraphs import once_each, place_key, split
+from dedup.past import Past, Recalled, pairs_behind, rest_of, with_paragraphs, with_terms
 from dedup.profiles import Floats, Lexicon
 from dedup.progress import SILENT, Progress
 from dedup.rarity import learned_weights, prior_weights, score_weights, worn_out, zipf_frequencies
@@ -36,8 +34,7 @@ from dedup.terms import find_terms
 WITHIN_BANDS: Final = 128  # one row each: 0.92 of the pairs of a document whose weighted similarity is 0.02
 VARIATIONS: Final = Plan(rows=4, bands=16)  # 0.999 of the pairs whose weighted similarity is 0.8
 LONG_DOCUMENT: Final = 250  # paragraphs; a longer document is nominated like a collection
-READ: Final = 16  # documents read between two words on the progress
-TOLD: Final = 1 << 13  # the same of pairs scored
+TOLD: Final = 1 << 13  # pairs scored between two words on the progress
 
 
 class Batch(NamedTuple):
@@ -52,6 +49,21 @@ class Batch(NamedTuple):
     def of(cls, terms: Terms, zipf: Floats) -> Batch:
         """What the prior says of terms. zipf: frequency of each."""
         return cls(terms, Lexicon.of(terms.spelling, zipf, score_weights(zipf)), zipf, terms.keys)
+
+
+class Found(NamedTuple):
+    """Pairs that reach the least score or the decision point, and what they were found with.
+
+    paragraphs: also those recalled. keys: uint64[n] of them. plan: across documents.
+    """
+
+    paragraphs: Paragraphs
+    recalled: Sequence[Recalled]
+    keys: NDArray[np.uint64]
+    copies: Copies
+    pairs: Candidates
+    scored: Scored
+    plan: Plan | None
 
 
 def check(
@@ -70,12 +82,13 @@ def check(
     """
     config, jobs = config or Config(), checked(jobs)
     progress.begin("read", unit="documents")
-    paragraphs = split(_once_each(documents, progress), config)
-    paragraphs, copies, pairs, scored, plan = _repeats(paragraphs, config, progress, jobs, past)
+    paragraphs = split(once_each(documents, progress), config)
+    found = _repeats(paragraphs, config, progress, jobs, past)
+    paragraphs, pairs, scored = found.paragraphs, found.pairs, found.scored
     progress.begin("groups", len(pairs), "pairs")
-    boilerplate = _boilerplate(paragraphs, copies, pairs, scored, config)
-    rows = PairRows.ranked(paragraphs, config, pairs, scored, copies.count(pairs), boilerplate)
-    return Result(config, paragraphs, rows, plan, against=tuple(one.against for one in past))
+    boilerplate = _boilerplate(found, config, past)
+    rows = PairRows.ranked(paragraphs, config, pairs, scored, found.copies.count(pairs), boilerplate)
+    return Result(config, paragraphs, rows, found.plan, against=tuple(one.against for one in past))
 
 
 def compare(a: str, b: str, *, same_document: bool = False, language: str | None = None) -> Pair:
@@ -88,20 +101,20 @@ def compare(a: str, b: str, *, same_document: bool = False, language: str | None
     return Pair(value, kind, Place(None, "a", 0, 1, a), Place(None, document, paragraph, 1, b), evidence)
 
 
-def _repeats(
-    paragraphs: Paragraphs, config: Config, progress: Progress, jobs: int, past: Sequence[Past]
-) -> tuple[Paragraphs, Copies, Candidates, Scored, Plan | None]:
-    """Pairs that reach the least score or the decision point, and what they were found with: paragraphs of the past, too."""
+def _repeats(paragraphs: Paragraphs, config: Config, progress: Progress, jobs: int, past: Sequence[Past]) -> Found:
+    """What is found in paragraphs and between them and the past."""
     progress.begin("terms", len(paragraphs.text), "paragraphs")
     batch, document = prepare(paragraphs.text, config.language, progress.advance), paragraphs.document_row
     keys = per_document(batch.keys, document) if config.scope == "within" else batch.keys
-    copies = find_copies(keys, document, _place_key(paragraphs))
+    copies = find_copies(keys, document, place_key(paragraphs))
     progress.begin("candidates", len(copies.rows), "different texts")
     pairs, plan = nominate(batch, copies, document, config.scope, jobs, progress.advance)
+    recalled: list[Recalled] = []
     if past and config.scope != "within":
-        paragraphs, batch, met = _remembered(past, paragraphs, batch, jobs)
+        recalled = [one.recall(paragraphs, batch.terms, batch.zipf) for one in past]
+        paragraphs, batch, met = _remembered(recalled, paragraphs, batch, jobs)
         document, pairs = paragraphs.document_row, union([pairs, met])
-        copies = find_copies(batch.keys, document, _place_key(paragraphs))
+        copies = find_copies(batch.keys, document, place_key(paragraphs))
     progress.begin("score", len(pairs), "pairs")
     least = min(config.lowest, DECISION)  # what has less is neither reported nor a bridge
     measured = partial(_score, batch, find_twins(batch.terms, copies), document, progress, least, jobs)
@@ -111,7 +124,8 @@ def _repeats(
     missing = union(list(_worth_a_score(batch, copies, missing, document, config.scope, jobs)))
     missing = missing.where(missing.left < paragraphs.checked)
     progress.begin("bridges", len(missing), "pairs")
-    return paragraphs, copies, *_joined(least, (pairs, scored), (missing, measured(missing)[0])), plan
+    pairs, scored = _joined(least, (pairs, scored), (missing, measured(missing)[0]))
+    return Found(paragraphs, recalled, batch.keys, copies, pairs, scored, plan)
 
 
 def prepare(texts: list[str], language: str | None, told: Callable[[int], None] | None = None) -> Batch:
@@ -120,10 +134,11 @@ def prepare(texts: list[str], language: str | None, told: Callable[[int], None] 
     return Batch.of(terms, zipf_frequencies(terms.spelling, terms.hash))
 
 
-def _remembered(past: Sequence[Past], paragraphs: Paragraphs, batch: Batch, jobs: int) -> tuple[Paragraphs, Batch, Candidates]:
+def _remembered(
+    recalled: Sequence[Recalled], paragraphs: Paragraphs, batch: Batch, jobs: int
+) -> tuple[Paragraphs, Batch, Candidates]:
     """What is recalled behind what is checked, and the pairs of both that are worth a score."""
     checked = len(paragraphs.text)
-    recalled = [one.recall(paragraphs, batch.terms, batch.zipf) for one in past]
     terms, zipf = batch.terms, batch.zipf
     for one in recalled:
         paragraphs, (terms, zipf) = with_paragraphs(paragraphs, one.paragraphs), with_terms(terms, zipf, one)
@@ -215,12 +230,30 @@ def _score(
     return scored, looked_at
 
 
-def _boilerplate(paragraphs: Paragraphs, copies: Copies, pairs: Candidates, scored: Scored, config: Config) -> Integers:
-    """Number of the boilerplate that each paragraph is, whatever the least score: it is decided among repeats."""
-    repeat = scored.reach(DECISION)
-    length = np.fromiter(map(len, paragraphs.text), dtype=np.int64, count=len(paragraphs.text))
-    places, limits = (paragraphs.document_row, length), (config.boilerplate_documents, config.boilerplate_overlap)
-    return find_boilerplate(copies.class_of, pairs.where(repeat), scored.kind[repeat], scored.pasted[repeat], *places, *limits)
+def _boilerplate(found: Found, config: Config, past: Sequence[Past]) -> Integers:
+    """Number of the boilerplate that each paragraph is, whatever the least score: it is decided among repeats.
+
+    Of an earlier document that has a copy all else is looked up, as what it shares is told by that.
+    """
+    repeat = found.scored.reach(DECISION)
+    pairs, kind, texts = found.pairs.where(repeat), found.scored.kind[repeat], found.paragraphs.text
+    text, document = found.copies.class_of, found.paragraphs.document_row
+    length = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
+    if found.recalled and config.boilerplate_documents:
+        rest = rest_of(past, found.recalled, found.paragraphs, _copying(found, pairs.where(is_copied(kind))))
+        text = np.unique(np.append(found.keys, rest.key), return_inverse=True)[1].astype(np.int32)
+        document, length = np.append(document, rest.document), np.append(length, rest.length)
+    limits = config.boilerplate_documents, config.boilerplate_overlap
+    number = find_boilerplate(text, pairs, kind, found.scored.pasted[repeat], document, length, *limits)
+    return number[: len(texts)]
+
+
+def _copying(found: Found, pairs: Candidates) -> Integers:
+    """Recalled documents with a text that one of these pairs has, ascending."""
+    paired = np.zeros(len(found.copies.rows), dtype=bool)
+    paired[found.copies.class_of[np.append(pairs.left, pairs.right)]] = True
+    rows = np.flatnonzero(paired[found.copies.class_of])
+    return each_once(found.paragraphs.document_row[rows[rows >= found.paragraphs.checked]].astype(np.int64))
 
 
 def _in_scope(pairs: Candidates, document: NDArray[np.int32], scope: str) -> Candidates:
@@ -253,34 +286,3 @@ def _joined(least: float, *parts: tuple[Candidates, Scored]) -> tuple[Candidates
         sum(pairs.capped for pairs, _, _ in reaching),
     )
     return pairs, Scored.concatenated([scored.take(chosen) for _, scored, chosen in reaching])
-
-
-def _once_each(documents: Iterable[Document], progress: Progress) -> Iterator[Document]:
-    seen: dict[str | None, set[str]] = defaultdict(set)
-    count = 0
-    for count, document in enumerate(documents, 1):
-        if not isinstance(document, Document) or not (isinstance(document.id, str) and isinstance(document.text, str)):
-            raise InputError(repr(document)[:60], "not a document", "give Document(id, text), both of type str")
-        named = seen[document.file]
-        if document.id in named:
-            raise InputError(document.file or document.id, f"two documents named {document.id!r}", "give each an id of its own")
-        named.add(document.id)
-        if count % READ == 0:
-            progress.advance(READ)
-        yield document
-    progress.advance(count % READ)
-
-
-def _place_key(paragraphs: Paragraphs) -> Callable[[int], tuple[bool, str, int, str]]:
-    """What decides which of many copies is the first.
-
-    A document keeps its name when its file is split in two, so the file comes last. What a comment asks to ignore comes behind
-    all else, as the others are paired with the first one.
-    """
-    ignored = {silence.row for silence in paragraphs.silences}
-
-    def key(row: int) -> tuple[bool, str, int, str]:
-        document = paragraphs.documents[paragraphs.document_row[row]]
-        return row in ignored, document.id, int(paragraphs.position[row]), document.file or ""
-
-    return key

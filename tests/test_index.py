@@ -36,6 +36,10 @@ REWORDED = (
     "On Tuesday evening, the last £212 million phase of the Harbour Line was given the go-ahead by the regional transport "
     "board, clearing the way for Castermouth's trams to run as far as suburban Pellgate."
 )
+FOOTER = (
+    "The Fallowgate Courier is owned by its readers and has been printed in the town since 1871. If you value what we do, "
+    "become a member from £3 a month or telephone the newsroom on 01632 960 114."
+)
 OTHER = "Nobody had expected that the lynx would come back to the Kettle Hills within a decade, least of all the shepherds."
 
 Make = Callable[..., Store]
@@ -228,6 +232,28 @@ def test_of_many_equal_texts_the_first_stands_for_all(make: Make) -> None:
     [pair] = index.query([Document("new", LEDE)])
 
     assert (pair.b.document, pair.copies) == ("000", NEAREST + 1)
+
+
+def test_a_footer_of_what_was_published_is_boilerplate(make: Make) -> None:
+    index, articles = Index(ACROSS, make()), spun_documents()
+    index.add(Document(article.id, f"{article.text}\n\n{FOOTER}") for article in articles[:8])
+
+    result = index.query([Document("new", f"{articles[8].text}\n\n{FOOTER.replace('1871', '1872')}")])
+
+    [footer] = result.boilerplate
+    assert (footer.documents, [place.document for place in footer.places][:2]) == (9, ["new", articles[0].id])
+    assert {(pair.kind, pair.why) for pair in result if not pair.same_document} == {("near", "boilerplate")}
+
+
+def test_a_paragraph_of_few_documents_or_of_copies_of_one_is_no_boilerplate(make: Make) -> None:
+    index, articles = Index(ACROSS, make()), spun_documents()
+    copies = [Document(f"copy {number}", f"{articles[0].text}\n\n{FOOTER}") for number in range(5)]
+    index.add([*copies, Document("other", f"{articles[1].text}\n\n{LEDE}")])
+
+    result = index.query([Document("new", f"{articles[2].text}\n\n{FOOTER}\n\n{LEDE}")])
+
+    assert result.counts.boilerplate == 0
+    assert {pair.b.document for pair in result if pair.counts} == {"copy 0", "copy 1", "copy 2", "copy 3", "copy 4", "other"}
 
 
 # ---------------------------------------------------------------------------------------------------- identity, settings, plans

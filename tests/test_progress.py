@@ -12,7 +12,7 @@ import pytest
 from dedup import Config, Document, check, progress
 from dedup.cli import main
 from dedup.jobs import can_fork, in_parts
-from dedup.pipeline import READ
+from dedup.paragraphs import READ
 from dedup.progress import Bars, Progress, Timings, Together
 
 SAMPLES = Path(__file__).parent.parent / "samples"
