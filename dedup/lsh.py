@@ -28,6 +28,7 @@ SAMPLE: Final = 4_000
 BUCKET_CAP: Final = 64
 PAIRS_OF_A_HUB: Final = 2  # a row in a larger bucket: with the first one and the next one
 MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)  # odd, with bits all over
+BAND_STEP: Final = np.uint64(0xD6E8FEB86659FD93)  # the same, so that keys of several bands are not equal
 SIGNED: Final = 64  # positions signed at a time
 KEYED: Final = 4_096  # signatures cut at a time, so that they stay in the cache
 TOGETHER: Final = 1 << 13  # keys whose buckets are looked for at a time
@@ -65,13 +66,19 @@ def plan_bands(sample: NDArray[np.uint32], paragraphs: int) -> Plan:
 
 def _affordable_bands(sample: NDArray[np.uint32], rows: int, budget: float) -> int:
     """How many bands nominate no more distinct pairs of the sample than the budget."""
+    if len(sample) * (len(sample) - 1) // 2 <= budget:
+        return int(sample.shape[1]) // rows
     found = _Found(len(sample))
     members = np.arange(len(sample))
     bands = band_keys(sample, rows)
-    for band, keys in enumerate(bands):
-        found.add(members, keys)
+    for several in _together(len(sample), len(bands)):
+        before = found.copy()
+        found.add_bands(members, bands[several])
         if len(found) > budget:
-            return band
+            for band in range(several.start, several.stop):
+                before.add(members, bands[band])
+                if len(before) > budget:
+                    return band
     return len(bands)
 
 
@@ -90,6 +97,12 @@ def band_keys(signatures: NDArray[np.uint32], rows: int) -> NDArray[np.uint64]:
             key *= MULTIPLIER
         keys[:, first : first + KEYED] = key.T
     return keys
+
+
+def _together(rows: int, bands: int) -> list[slice]:
+    """Bands that are looked at as one: many of few rows, for the sake of speed."""
+    step = max(1, TOGETHER // max(1, rows))
+    return [slice(first, min(first + step, bands)) for first in range(0, bands, step)]
 
 
 def candidates_across(
@@ -112,8 +125,9 @@ def candidates_across(
     def pairs_of_bands(part: int) -> _Found:
         first, last = part * step, min(part * step + step, plan.bands)
         found = _Found(len(empty), budget)
-        for keys in band_keys(_selected(sign(first * plan.rows, last * plan.rows), rows), plan.rows):
-            found.add(rows, keys)
+        keys = band_keys(_selected(sign(first * plan.rows, last * plan.rows), rows), plan.rows)
+        for several in _together(len(rows) if budget is None else TOGETHER, len(keys)):
+            found.add_bands(rows, keys[several])
         return found
 
     together = _Found(len(empty))
@@ -168,6 +182,17 @@ class _Found:
         self._new.append(left * self._count + right)
         if sum(map(len, self._new)) > max(PENDING, len(self._codes)):
             self._settle()
+
+    def add_bands(self, rows: Integers, keys: NDArray[np.uint64]) -> None:
+        """Add several bands at once. keys: uint64[bands, n]."""
+        number = np.arange(len(keys), dtype=np.uint64)[:, None]
+        self.add(np.tile(rows, len(keys)), (keys + number * BAND_STEP).ravel())
+
+    def copy(self) -> _Found:
+        """The same, to be added to on its own."""
+        other = _Found(self._count, self._budget)
+        other._codes, other._new, other._capped = self._codes, [*self._new], self._capped
+        return other
 
     def include(self, other: _Found) -> None:
         """Gather what another has found among the same rows."""

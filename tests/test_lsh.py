@@ -289,6 +289,23 @@ def test_the_plan_keeps_to_its_budget(similarity: float, times: int) -> None:
     assert plan.rows * plan.bands <= PERMUTATIONS
 
 
+@pytest.mark.parametrize("times", [1, 5, 50, 1000])
+def test_the_plan_and_its_candidates_do_not_depend_on_how_many_bands_are_looked_at_as_one(
+    times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sample = random_signatures(300, 0.02)
+
+    def found(together: int) -> tuple[Plan, list[int], list[int], int]:
+        monkeypatch.setattr(lsh, "TOGETHER", together)
+        plan = plan_bands(sample, times * len(sample))
+        pairs = candidates_across(signer(sample), np.zeros(len(sample), dtype=bool), plan)
+        return plan, pairs.left.tolist(), pairs.right.tolist(), pairs.capped
+
+    expected = found(1)
+    for together in (700, 2_000, 1 << 13, 1 << 20):
+        assert expected == found(together)
+
+
 def test_a_larger_collection_gets_more_rows_a_band() -> None:
     sample = random_signatures(400, 0.002)
 

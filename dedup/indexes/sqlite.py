@@ -32,6 +32,7 @@ SCHEMA: Final = (
     "added REAL, digest BLOB, first INTEGER, count INTEGER, sum INTEGER)",
     "CREATE TABLE passage (number INTEGER PRIMARY KEY, document INTEGER, position INTEGER, line INTEGER, key INTEGER, "
     "length INTEGER, content BLOB, sum INTEGER)",
+    "CREATE TABLE total (number INTEGER PRIMARY KEY, documents INTEGER, passages INTEGER, sum INTEGER)",  # to count takes long
     buckets.TABLE,
 )
 TOGETHER: Final = 500  # values in a statement: SQLite may be built for 999
@@ -79,6 +80,7 @@ class SQLiteStore:
                     self._insert("passage", (place, number, *passage[:2], passage.key - _SIGN, *passage[3:]))
                 placed.append(Entry(entry.header, entry.passages, first))
                 first += len(entry.passages)
+            self._grow(len(entries), sum(len(entry.passages) for entry in entries))
             self.enter(placed, signatures)
 
     def enter(self, entries: Sequence[Entry], signatures: NDArray[np.uint32]) -> None:
@@ -103,6 +105,7 @@ class SQLiteStore:
             passages = [(entry.first, entry.first + len(entry.passages)) for entry in entries]
             self._connection.executemany("DELETE FROM passage WHERE number >= ? AND number < ?", passages)
             self._connection.executemany("DELETE FROM document WHERE identity = ?", identities)
+            self._grow(-len(entries), -sum(len(entry.passages) for entry in entries))
 
     def buckets(self, signatures: NDArray[np.uint32], keys: NDArray[np.uint64]) -> tuple[Ragged[np.int64], int]:
         """See Store."""
@@ -123,8 +126,9 @@ class SQLiteStore:
     def sizes(self) -> tuple[int, int]:
         """See Store."""
         with errors(self.location):
-            [sizes] = self._connection.execute("SELECT count(*), coalesce(sum(count), 0) FROM document")
-            return int(sizes[0]), int(sizes[1])
+            for _, documents, passages in self._select("total", "number", [0]):
+                return documents, passages
+            raise DamageError("how much there is is missing")
 
     def room(self) -> int | None:
         """See Store: of its file."""
@@ -146,8 +150,10 @@ class SQLiteStore:
             held = buckets.look_at_all(self._connection)
             for entry in self:
                 documents, passages = documents + 1, passages + len(entry.passages)
-            if (documents, passages) != self.sizes() or passages != self._count("passage"):
+            if (documents, passages) != (self._count("document"), self._count("passage")):
                 raise DamageError("there are paragraphs without a document")
+            if (documents, passages) != self.sizes():
+                raise DamageError("there is not as much as it says")
             if len(held) > self._next("passage"):
                 raise DamageError("there are buckets of paragraphs that are not there")
 
@@ -181,6 +187,11 @@ class SQLiteStore:
     def _insert(self, table: str, row: tuple[Any, ...]) -> None:
         marks = ", ".join("?" * (len(row) + 1))
         self._connection.execute(f"INSERT INTO {table} VALUES ({marks})", (*row, _sum(row)))
+
+    def _grow(self, documents: int, passages: int) -> None:
+        before = self.sizes()
+        row = (0, before[0] + documents, before[1] + passages)
+        self._connection.execute("REPLACE INTO total VALUES (?, ?, ?, ?)", (*row, _sum(row)))
 
     def _select(self, table: str, column: str, values: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
         """Rows with one of these values, each of which adds up."""
@@ -226,6 +237,8 @@ def create(location: str, scheme: Scheme) -> SQLiteStore:
                 connection.execute(statement)
             row = (0, scheme.encoded())
             connection.execute("INSERT INTO scheme VALUES (?, ?, ?)", (*row, _sum(row)))
+            empty = (0, 0, 0)
+            connection.execute("INSERT INTO total VALUES (?, ?, ?, ?)", (*empty, _sum(empty)))
             buckets.begin(connection)
             connection.execute("COMMIT")
         with suppress(FileExistsError):
