@@ -20,7 +20,7 @@ from dedup.dates import instant
 from dedup.errors import ConfigError, InputError
 from dedup.indexes import Store, create_store, open_store
 from dedup.indexes.contents import decoded_terms, encoded_terms, encoded_texts, term_names
-from dedup.indexes.entries import Entry, Header, Passage, gathered, kept_paragraphs, some_of
+from dedup.indexes.entries import Entry, Header, Passage, gathered, kept_paragraphs, some_of, writable
 from dedup.indexes.scheme import MOST_BANDS, Scheme
 from dedup.lsh import Plan, plan_bands
 from dedup.minhash import PERMUTATIONS, Signer
@@ -95,7 +95,7 @@ class Index:
     def forget(self, identities: Sequence[str]) -> int:
         """Forget documents, all or none. How many of them were there."""
         with self.store.transaction():
-            entries = self.store.find(identities)
+            entries = self.store.find(list(dict.fromkeys(identities)))
             self.store.delete(entries, self.signatures(entries))
         return len(entries)
 
@@ -119,15 +119,18 @@ class Index:
         codes = np.unique(np.append(left, more_left) << 32 | np.append(numbers, more_numbers))
         return self._recalled(codes >> 32, codes & 0xFFFF_FFFF, own, terms, capped)
 
-    def passages(self, identities: Sequence[str]) -> dict[str, Sequence[Passage]]:
+    def outlines(self, identities: Sequence[str]) -> dict[str, list[tuple[int, int, int]]]:
         """See Past."""
-        return {entry.header.identity: entry.passages for entry in self.store.find(identities)}
+        return {
+            entry.header.identity: [(passage.position, passage.key, passage.length) for passage in entry.passages]
+            for entry in self.store.find(identities)
+        }
 
     def identity(self, document: Document) -> str:
         """By which a later version of a document is known as such: its id, unless that is only the place where it stands."""
         file = self._from_root(document)
         if file is None or document.id not in (document.file, f"{document.file}:{document.line}"):
-            return document.id
+            return writable(document.id)
         return file if document.id == document.file else f"{file}:{document.line}"
 
     @property
@@ -142,7 +145,9 @@ class Index:
             keys = np.array([passage.key for entry in entries for passage in entry.passages], dtype=np.uint64)
             found, capped = self.store.buckets(self.signatures(entries), keys)
             numbers = np.concatenate([np.arange(entry.first, entry.first + len(entry.passages)) for entry in entries])
-            if not capped and (found.sum(found.values == np.repeat(numbers, found.lengths)) == 0).any():
+            lost = found.sum(found.values == np.repeat(numbers, found.lengths)) == 0
+            lost[capped] = False  # the last ones are found, and this is not among them
+            if lost.any():
                 raise InputError(self.store.location, "a damaged index (a paragraph is in no bucket)", "dedup index rebuild it")
 
     def _refuse_other_settings(self) -> None:
@@ -190,7 +195,7 @@ class Index:
     def _from_root(self, document: Document) -> str | None:
         if document.file is None or document.file == "-" or "://" in document.file:
             return document.file
-        return os.path.relpath(document.file, self.root).replace(os.sep, "/")
+        return writable(os.path.relpath(document.file, self.root).replace(os.sep, "/"))
 
     def _sign(self, terms: Terms, zipf: Floats, rows: Integers) -> NDArray[np.uint32]:
         scheme = self.store.scheme
@@ -205,11 +210,15 @@ class Index:
     def terms(self, passages: Sequence[Passage], known: Terms | None = None) -> tuple[Terms, Floats]:
         """The terms of passages. known: terms that are called in the same way here."""
         contents = [passage.content for passage in passages]
-        if self.store.scheme.with_text:
-            terms = prepare([content.decode("utf-8") for content in contents], self.config.language).terms
-            return terms, zipf_frequencies(terms.spelling, terms.hash)
-        spellings = {} if known is None else dict(zip(term_names(known).tolist(), known.spelling, strict=True))
-        return decoded_terms(contents, np.array([passage.key for passage in passages], dtype=np.uint64), spellings)
+        try:
+            if self.store.scheme.with_text:
+                terms = prepare([content.decode("utf-8") for content in contents], self.config.language).terms
+                return terms, zipf_frequencies(terms.spelling, terms.hash)
+            spellings = {} if known is None else dict(zip(term_names(known).tolist(), known.spelling, strict=True))
+            return decoded_terms(contents, np.array([passage.key for passage in passages], dtype=np.uint64), spellings)
+        except (ValueError, IndexError, OverflowError) as error:
+            what = f"a damaged index (a paragraph is none: {error})"
+            raise InputError(self.store.location, what, "restore it, or make it anew with dedup index add") from error
 
     def _met(self, terms: Terms, zipf: Floats) -> tuple[Integers, Integers, int]:
         """Rows and the numbers of passages that share a bucket with them; and of how many buckets not all."""
@@ -219,7 +228,7 @@ class Index:
             found, more = self.store.buckets(self._sign(terms, zipf, rows), terms.keys[rows])
             left.append(first + found.rows)
             numbers.append(found.values)
-            capped += more
+            capped += len(more)
         return np.concatenate(left), np.concatenate(numbers), capped
 
     def _is_recent(self, header: Header) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +13,6 @@ from dedup.columns import Candidates, Flags, Integers, Ragged, Rows, Terms, conc
 from dedup.copies import LISTED
 from dedup.model import Against, Paragraphs
 from dedup.profiles import Floats
-
-if TYPE_CHECKING:
-    from dedup.indexes.entries import Passage
 
 
 @dataclass(frozen=True)
@@ -45,8 +42,8 @@ class Past(Protocol):
         """What may repeat these paragraphs. zipf: float64 of each of their terms."""
         ...
 
-    def passages(self, identities: Sequence[str]) -> Mapping[str, Sequence[Passage]]:
-        """All that stands in documents."""
+    def outlines(self, identities: Sequence[str]) -> Mapping[str, Sequence[tuple[int, int, int]]]:
+        """Of all paragraphs of documents the position, a key, equal for equal texts, and the characters."""
         ...
 
 
@@ -104,9 +101,9 @@ def rest_of(past: Sequence[Past], recalled: Sequence[Recalled], paragraphs: Para
     for one, some in zip(past, recalled, strict=True):
         end = begin + len(some.identities)
         known = {some.identities[document - begin]: document for document in documents.tolist() if begin <= document < end}
-        for identity, passages in one.passages(list(known)).items():
+        for identity, outline in one.outlines(list(known)).items():
             document = known[identity]
-            found += [(document, each.key, each.length) for each in passages if (document, each.position) not in there]
+            found += [(document, key, length) for position, key, length in outline if (document, position) not in there]
         begin = end
     rows, keys, lengths = zip(*found, strict=True) if found else ((), (), ())
     return Rest(np.array(rows, dtype=np.int32), np.array(keys, dtype=np.uint64), np.array(lengths, dtype=np.int64))

@@ -12,7 +12,7 @@ from dedup.dates import instant
 from dedup.errors import InputError
 from dedup.index import Index, scheme_of
 from dedup.indexes import Store, create_store
-from dedup.indexes.entries import Entry, Passage, some_of
+from dedup.indexes.entries import Entry, Header, Passage, some_of
 from dedup.indexes.scheme import Scheme
 from dedup.model import Document
 
@@ -49,7 +49,9 @@ def dated(entry: Entry) -> float:
 
 def exported(store: Store) -> Iterator[str]:
     """Lines of JSON: what the index is made by, then a document each."""
-    yield json.dumps({"format": FORMAT, "format_version": FORMAT_VERSION, "scheme": json.loads(store.scheme.encoded())})
+    sizes = dict(zip(("documents", "paragraphs"), store.sizes(), strict=True))
+    scheme = json.loads(store.scheme.encoded())
+    yield json.dumps({"format": FORMAT, "format_version": FORMAT_VERSION, **sizes, "scheme": scheme})
     for entry in store:
         head = entry.header._asdict()
         del head["digest"]
@@ -58,16 +60,45 @@ def exported(store: Store) -> Iterator[str]:
 
 
 def imported(lines: Iterable[bytes], file: str, location: str) -> Store:
-    """Make an index of what `exported` wrote, sketched as this version does. Raises InputError for what is no such thing."""
+    """Make an index of what `exported` wrote, read and sketched as this version does: all of it or nothing.
+
+    Raises InputError for what is no such thing, or not the whole of it.
+    """
     numbered = enumerate(lines, 1)
-    scheme = _head(next(numbered, (1, b""))[1], file)
+    scheme, sizes = _head(next(numbered, (1, b""))[1], file)
     index = Index(Config(language=scheme.language), create_store(location, scheme))
-    if index.store.sizes()[0]:
-        raise InputError(location, "there are documents in it already", "name an index that is not there yet")
-    for some in some_of(_read(line, f"{file}:{number}", scheme) for number, line in numbered):
-        with index.store.transaction():
-            index.store.insert(some, index.signatures(some))
+    if index.store.sizes()[0] or index.store.scheme.fingerprint != scheme.fingerprint:
+        raise InputError(location, "it is there already", "name an index that is not there yet")
+    there = 0, 0
+    with index.store.transaction():
+        for some in some_of(_once_each(_read(line, f"{file}:{number}", scheme) for number, line in numbered)):
+            entries = _keyed(some, index) if scheme.with_text else some
+            index.store.insert(entries, index.signatures(entries))
+            there = there[0] + len(entries), there[1] + sum(len(entry.passages) for entry in entries)
+        if there != sizes:
+            raise InputError(file, f"not all of the {sizes[0]:,} documents that were exported are in it", RESTORE)
     return index.store
+
+
+def _keyed(entries: list[Entry], index: Index) -> list[Entry]:
+    """The same, with the keys that texts have in this version."""
+    terms, _ = index.terms([passage for entry in entries for passage in entry.passages])
+    keys = iter(terms.keys.tolist())
+    return [_entry(entry.header, [passage._replace(key=next(keys)) for passage in entry.passages]) for entry in entries]
+
+
+def _entry(head: Header, passages: list[Passage]) -> Entry:
+    document = Document(head.id, "", head.file, head.date, line=head.line)
+    return Entry.of(head.identity, document, head.file, head.added, passages)
+
+
+def _once_each(entries: Iterable[Entry]) -> Iterator[Entry]:
+    seen = set()
+    for entry in entries:
+        if entry.header.identity in seen:
+            raise InputError(entry.header.identity, "this document is in the export twice", RESTORE)
+        seen.add(entry.header.identity)
+        yield entry
 
 
 def _written(passage: Passage, *, with_text: bool) -> dict[str, Any]:
@@ -77,12 +108,13 @@ def _written(passage: Passage, *, with_text: bool) -> dict[str, Any]:
     return {**place, "terms": base64.b64encode(passage.content).decode("ascii")}
 
 
-def _head(line: bytes, file: str) -> Scheme:
+def _head(line: bytes, file: str) -> tuple[Scheme, tuple[int, int]]:
     try:
         head = json.loads(line)
         if head["format"] != FORMAT:
             raise KeyError("format")
         version, scheme = head["format_version"], Scheme.decoded(json.dumps(head["scheme"]))
+        sizes = int(head["documents"]), int(head["paragraphs"])
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{file}:1", "no exported index of dedup", RESTORE) from error
     if version != FORMAT_VERSION:
@@ -92,19 +124,19 @@ def _head(line: bytes, file: str) -> Scheme:
     if scheme.method != method and not scheme.with_text:
         what = "an index without texts of another version of dedup or of Unicode"
         raise InputError(f"{file}:1", what, "make it anew from the documents")
-    return Scheme(scheme.plan, scheme.weights, scheme.language, scheme.with_text, method)
+    return Scheme(scheme.plan, scheme.weights, scheme.language, scheme.with_text, method), sizes
 
 
 def _read(line: bytes, where: str, scheme: Scheme) -> Entry:
     try:
         row = json.loads(line)
         passages = [_passage(one, with_text=scheme.with_text) for one in row["paragraphs"]]
-        document = Document(row["id"], "", row["file"], row["date"], line=row["line"])
-        return Entry.of(row["identity"], document, row["file"], float(row["added"]), passages)
+        head = (row["identity"], row["id"], row["file"], row["date"], row["line"], float(row["added"]), b"")
+        return _entry(Header.sound(*head), passages)
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(where, f"no document of an index ({error})", RESTORE) from error
 
 
 def _passage(row: dict[str, Any], *, with_text: bool) -> Passage:
     content = row["text"].encode("utf-8") if with_text else base64.b64decode(row["terms"], validate=True)
-    return Passage(int(row["position"]), int(row["line"]), int(row["hash"], 16), int(row["length"]), content)
+    return Passage.sound(int(row["position"]), int(row["line"]), int(row["hash"], 16), int(row["length"]), content)

@@ -234,6 +234,34 @@ def test_of_many_equal_texts_the_first_stands_for_all(make: Make) -> None:
     assert (pair.b.document, pair.copies) == ("000", NEAREST + 1)
 
 
+def test_what_is_removed_twice_over_is_removed_once(make: Make) -> None:
+    index = Index(ACROSS, make())
+    index.add([Document("one", LEDE), Document("two", OTHER)])
+
+    assert index.forget(["one", "one"]) == 1
+
+    index.verify()
+    assert index.store.sizes() == (1, 1)
+
+
+def test_that_a_paragraph_cannot_be_found_is_told_whatever_else_is_there(make: Make) -> None:
+    store = make()
+    if store.location.startswith("memory"):
+        pytest.skip("what is in memory is not damaged")
+    index = Index(ACROSS, store)
+    index.add(Document(f"{number:03}", LEDE) for number in range(NEAREST + 6))
+    index.add([Document("lost", OTHER)])
+    [lost] = store.find(["lost"])
+    with store.transaction():
+        entries = [entry for entry in store if entry.header.identity != "lost"]
+        store.replan(store.scheme)
+        store.enter(entries, index.signatures(entries))
+
+    with pytest.raises(InputError, match="a paragraph is in no bucket"):
+        index.verify()
+    assert lost.passages[0].length == len(OTHER)
+
+
 def test_a_footer_of_what_was_published_is_boilerplate(make: Make) -> None:
     index, articles = Index(ACROSS, make()), spun_documents()
     index.add(Document(article.id, f"{article.text}\n\n{FOOTER}") for article in articles[:8])
@@ -367,7 +395,7 @@ def test_buckets_hold_what_a_set_of_pairs_holds(steps: list[list[int]], chance: 
     assert sum(counts) == len(held)
     expected = [sorted(passage for own, passage in held if own == key)[-NEAREST:] for key in wanted]
     assert expected == [found_there.take(np.array([row])).values.tolist() for row in range(len(wanted))]
-    assert capped == sum(sum(own == key for own, _ in held) > NEAREST for key in wanted)
+    assert sorted(capped.tolist()) == [row for row, key in enumerate(wanted) if sum(own == key for own, _ in held) > NEAREST]
     connection.close()
 
 
@@ -383,6 +411,14 @@ def test_a_full_bucket_drops_its_oldest_entry(tmp_path: Path, monkeypatch: pytes
     index.remove("00")  # which is in no bucket any more
     index.remove("11")
     assert len(index.query([Document("new", LEDE)])) == 9
+
+    index.forget([f"{number:02}" for number in range(2, 12)])  # but 01 is in no bucket
+    index.verify()
+    nothing = index.query([Document("new", LEDE)])
+    assert (len(nothing), nothing.counts.capped_buckets > 0) == (0, True)
+    rebuild(index)
+    [found_again] = index.query([Document("new", LEDE)])
+    assert found_again.b.document == "01"
 
 
 def test_a_plan_of_few_bands_still_finds_equal_texts(make: Make) -> None:

@@ -6,8 +6,10 @@ import json
 import os
 import random
 import sqlite3
+import sys
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -250,8 +252,75 @@ def test_an_export_makes_the_same_index_again(run: Run, options: list[str]) -> N
     for store in stores:
         store.close()
     assert run("index", "verify", "again.db")[0] == 0
-    said = "INDEX: it is there already; name another one\n"
+    said = "again.db: it is there already; name an index that is not there yet\n"
     assert (2, "", said) == run("index", "import", "again.db", "old.jsonl")
+
+
+def test_an_export_does_not_replace_its_index(run: Run) -> None:
+    run("index", "add", "old.db", write("old.txt", OTHER))
+    code, _, errors = run("index", "export", "old.db", "--output", "./old.db")
+    assert (code, errors) == (2, "--output: ./old.db is read too, and would be overwritten; name another file\n")
+    assert run("index", "verify", "old.db")[0] == 0
+
+
+def test_an_export_that_is_cut_or_changed_is_not_imported_and_leaves_nothing(run: Run) -> None:
+    run("index", "add", "old.db", feed("feed.jsonl", one=LEDE, two=OTHER))
+    _, whole, _ = run("index", "export", "old.db")
+    head, one, two = whole.splitlines(keepends=True)
+    broken = {
+        "not all of the 2 documents": head + one,
+        "this document is in the export twice": head + one + one,
+        "without its name, date or line": head + one + two.replace('"identity": "two"', '"identity": 2'),
+        "without its place, text or hash": head + one + two.replace('"hash": "', '"hash": "-'),
+    }
+    for what, text in broken.items():
+        Path("x.jsonl").write_text(text, encoding="utf-8")
+        code, _, errors = run("index", "import", "again.db", "x.jsonl")
+        assert (code, errors.count("\n"), what in errors) == (2, 1, True), errors
+    Path("x.jsonl").write_text(head + one + two.replace(OTHER[:20], THIRD[:20]), encoding="utf-8")
+    assert run("index", "import", "again.db", "x.jsonl")[0] == 0
+    changed = write("changed.txt", OTHER.replace(OTHER[:20], THIRD[:20]))
+    assert "1.00" in run("check", changed, "--against", "again.db")[1]  # keys are those of the texts
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are text elsewhere")
+def test_a_file_whose_name_is_no_text_is_kept(run: Run) -> None:
+    name = os.fsdecode(b"caf\xe9.txt")
+    write(name, OTHER)
+    assert run("index", "add", "old.db", name) == (0, "1 added, 0 changed, 0 unchanged\n", "")
+    assert run("index", "add", "old.db", name) == (0, "0 added, 0 changed, 1 unchanged\n", "")
+    assert run("index", "verify", "old.db")[0] == 0
+
+
+def test_an_index_in_memory_is_told(run: Run) -> None:
+    code, _, errors = run("check", write("new.txt", OTHER), "--against", "memory://")
+    assert (code, errors.count("\n"), "gone with the program" in errors) == (2, 1, True)
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [
+        ("document", "count", 1 << 40),
+        ("document", "date", b"2026"),
+        ("passage", "content", "text"),
+        ("passage", "content", b"\xff\xfe"),
+        ("passage", "position", 1 << 40),
+        ("passage", "length", "long"),
+    ],
+)
+def test_rows_that_add_up_but_are_none_are_told(run: Run, table: str, column: str, value: object) -> None:
+    from dedup.indexes.sqlite import _sum
+
+    run("index", "add", "old.db", write("old.txt", OTHER))
+    with closing(sqlite3.connect("old.db")) as made:
+        names = [row[1] for row in made.execute(f"PRAGMA table_info({table})")]
+        [values] = made.execute(f"SELECT * FROM {table}")
+        row = dict(zip(names, values, strict=True)) | {column: value}
+        row["sum"] = _sum(tuple(row[name] for name in names[:-1]))
+        made.execute(f"REPLACE INTO {table} VALUES ({', '.join('?' * len(names))})", tuple(row.values()))
+        made.commit()
+    code, _, errors = run("check", write("new.txt", OTHER), "--against", "old.db", "--since", "2020-01-01")
+    assert (code, errors.count("\n"), "old.db: a damaged index (" in errors) == (2, 1, True), errors
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"format": "index of dedup", "format_version": 9}', "x"])
@@ -357,18 +426,21 @@ def test_another_program_and_a_later_version_are_told(run: Run, intact: bytes) -
     foreign.commit()
     foreign.close()
     later = sqlite3.connect("old.db")
-    later.execute("PRAGMA user_version = 2")
+    later.execute("PRAGMA user_version = 1")
     later.close()
     write("plain.db", OTHER)
     said = {
         "foreign.db": "no index of dedup; ",
-        "old.db": "an index of format version 2, and this dedup reads 1; ",
+        "old.db": "an index of format version 1, and this dedup reads 2; ",
         "plain.db": "no index of dedup (",
     }
     for name, what in said.items():
         code, _, errors = run("check", "new.txt", "--against", name)
         assert (code, errors.count("\n")) == (2, 1)
         assert errors.startswith(f"{name}: {what}")
+        before = Path(name).read_bytes()
+        assert run("index", "add", name, "new.txt")[0] == 2
+        assert before == Path(name).read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def nominated(documents: Sequence[Document]) -> list[Pair]:
 def test_every_pair_of_a_check_scores_what_comparing_its_two_texts_says() -> None:
     pairs = nominated([*sample_documents(), *spun_documents()])[::3]
 
-    assert len(pairs) > 500
+    assert len(pairs) > 300
     for pair in pairs:
         same_document = (pair.a.file, pair.a.document) == (pair.b.file, pair.b.document)
         assert stated(pair) == stated(compare(pair.a.text, pair.b.text, same_document=same_document))

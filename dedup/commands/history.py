@@ -77,7 +77,7 @@ class History:
         """Add what was checked, if that is asked and the check passed."""
         if not self.add:
             return
-        if verdict.outcome != "passed" and not result.compared_nothing:
+        if verdict.outcome != "passed" and (result.errors or not result.compared_nothing):
             complain(f"{result.against[0].index}: nothing added, as the check has not passed")
             return
         from dedup.index import Index

@@ -141,11 +141,12 @@ def remove(
     """Forget documents, all or none of them."""
 
     def work() -> int:
-        with _opened(location, writable=True) as kept, kept.store.transaction():
+        with _opened(location, writable=True) as kept:
             there = {entry.header.identity for entry in kept.store.find(documents)}
+            named = kept.store.location
         missing = [document for document in documents if document not in there]
         if missing:
-            raise ConfigError(f"DOCUMENT: {location} has no {', '.join(missing)}; dedup index export lists what it has")
+            raise ConfigError(f"DOCUMENT: {named} has no {', '.join(missing)}; dedup index export lists what it has")
         with _opened(location, writable=True) as kept:
             print(f"{kept.forget(documents):,} removed")
         return CLEAN
@@ -240,8 +241,10 @@ def export(location: Location, output: Output = None, debug: Debug = False) -> W
     """Write all that is kept as JSON Lines, of which any later version can make the index again."""
 
     def work() -> int:
+        from dedup.commands.outputs import keep_inputs
         from dedup.upkeep import exported
 
+        keep_inputs([location], (), {} if output is None else {"--output": output})
         with _opened(location) as kept, open_destination(output) as out, output_errors(output):
             out.writelines(line + "\n" for line in exported(kept.store))
             out.flush()
@@ -259,12 +262,9 @@ def import_(
     """Make an index of what was exported."""
 
     def work() -> int:
-        from dedup.indexes import store_exists
         from dedup.readers.lines import open_lines
         from dedup.upkeep import imported
 
-        if store_exists(location):
-            raise ConfigError("INDEX: it is there already; name another one")
         with open_lines(file, DEFAULTS) as lines, closing(imported(lines, file, location)) as store:
             documents, paragraphs = store.sizes()
         print(f"documents {documents:,}, paragraphs {paragraphs:,}")

@@ -28,6 +28,7 @@ GREATEST: Final = (1 << 63) - 1
 LARGEST_BLOCK: Final = 100  # entries, unless they are of one key; a block with more is cut …
 USUAL_BLOCK: Final = 64  # … into blocks of so many
 ENTRY: Final = 12  # bytes: a key of eight, the number of a passage of four
+MORE: Final = (1 << 32) - 1  # the last passage of a bucket from which older ones have gone
 TOGETHER: Final = 4_096  # blocks worked at at a time
 
 Numbers = NDArray[np.uint32]
@@ -95,30 +96,38 @@ def begin(connection: sqlite3.Connection) -> None:
     connection.execute("INSERT INTO bucket VALUES (?, ?, ?, ?)", (LEAST, GREATEST, b"", _sum(LEAST, GREATEST, b"")))
 
 
-def find(connection: sqlite3.Connection, keys: Integers, rows: Integers, count: int) -> tuple[Ragged[np.int64], int]:
-    """The passages in the buckets of ascending keys, as a column of `count` rows; and how many of the buckets hold more.
+def find(connection: sqlite3.Connection, keys: Integers, rows: Integers, count: int) -> tuple[Ragged[np.int64], Integers]:
+    """The passages in the buckets of ascending keys, as a column of `count` rows; and the row of each that holds or held more.
 
     rows: the row that each key is of.
     """
-    found_rows, found, capped = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)], 0
+    found_rows, found, capped = ([np.zeros(0, dtype=np.int64)] for _ in range(3))
     for blocks, some in _blocks(connection, keys):
         begins, ends = (np.searchsorted(blocks.keys, keys[some], side) for side in ("left", "right"))
-        capped += int(np.count_nonzero(ends - begins > NEAREST))
+        incomplete = (ends > begins) & (np.append(blocks.passages, 0)[ends - 1] == MORE)
+        ends = ends - incomplete
+        capped.append(rows[some][incomplete | (ends - begins > NEAREST)])
         begins = np.maximum(begins, ends - NEAREST)
         found.append(blocks.passages[spans(begins, ends - begins)].astype(np.int64))
         found_rows.append(np.repeat(rows[some], ends - begins))
     codes = np.unique(np.concatenate(found_rows) << 32 | np.concatenate(found))
-    return Ragged.from_rows(codes >> 32, codes & 0xFFFF_FFFF, count), capped
+    return Ragged.from_rows(codes >> 32, codes & 0xFFFF_FFFF, count), np.concatenate(capped)
 
 
 def insert(connection: sqlite3.Connection, keys: Integers, passages: Numbers) -> None:
-    """Put in entries by ascending keys. Of a bucket that is full the oldest goes."""
+    """Put in entries by ascending keys. Of a bucket that is full the oldest goes, which it says of itself from then on."""
     for blocks, some in _blocks(connection, keys):
         merged, owners = np.concatenate([blocks.keys, keys[some]]), np.concatenate([blocks.passages, passages[some]])
         order = np.lexsort((owners, merged))
         merged, owners = merged[order], owners[order]
         left = np.searchsorted(merged, merged, "right") - np.arange(len(merged))  # so many of its bucket from here on
-        kept = left <= FULLEST
+        kept = left <= FULLEST + np.isin(merged, merged[owners == MORE])
+        if not kept.all():
+            gone = np.setdiff1d(merged[~kept], merged[owners == MORE])
+            merged = np.append(merged[kept], gone)
+            owners = np.append(owners[kept], np.full(len(gone), MORE, dtype=owners.dtype))
+            order = np.lexsort((owners, merged))
+            merged, owners, kept = merged[order], owners[order], np.ones(len(order), dtype=bool)
         _write(connection, _Blocks(blocks.first, blocks.last, merged[kept], owners[kept]))
 
 
@@ -147,7 +156,7 @@ def look_at_all(connection: sqlite3.Connection) -> Integers:
         edges = np.searchsorted(blocks.keys, blocks.first)
         if (np.diff(blocks.keys) < 0).any() or (edges[1:] < np.searchsorted(blocks.keys, blocks.last[:-1], "right")).any():
             raise DamageError("a block of buckets is out of order")
-        held = np.bincount(blocks.passages)
+        held = np.bincount(blocks.passages[blocks.passages != MORE])
         counts = np.pad(counts, (0, max(0, len(held) - len(counts))))
         counts[: len(held)] += held
     if expected != GREATEST + 1:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -32,6 +32,15 @@ class Header(NamedTuple):
     added: float
     digest: bytes
 
+    @classmethod
+    def sound(cls, *values: Any) -> Header:  # noqa: ANN401 - they may come from anywhere
+        """A header, if each value is what it should be. Raises ValueError, TypeError."""
+        one = cls(*values)
+        texts = all(isinstance(text, str) for text in (one.identity, one.id, one.file or "", one.date or ""))
+        if not (texts and isinstance(one.line, int | None) and isinstance(one.added, float)):
+            raise ValueError("a document without its name, date or line")
+        return one
+
     def document(self, index: str) -> Document:
         """The document without its text."""
         return Document(self.id, "", self.file, self.date, line=self.line, index=index)
@@ -49,6 +58,15 @@ class Passage(NamedTuple):
     length: int
     content: bytes
 
+    @classmethod
+    def sound(cls, *values: Any) -> Passage:  # noqa: ANN401 - they may come from anywhere
+        """A passage, if each value is what it should be. Raises ValueError, TypeError."""
+        one = cls(*values)
+        whole = all(isinstance(value, int) and 0 <= value < 1 << 31 for value in (one.position, one.line, one.length))
+        if not (whole and isinstance(one.key, int) and 0 <= one.key < 1 << 64 and isinstance(one.content, bytes)):
+            raise ValueError("a paragraph without its place, text or hash")
+        return one
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -61,12 +79,18 @@ class Entry:
     @classmethod
     def of(cls, identity: str, document: Document, file: str | None, added: float, passages: Sequence[Passage]) -> Entry:
         """Of a document that is not kept yet."""
-        head = (identity, document.id if document.id != document.file else file or "", file, document.date, document.line)
+        name = writable(document.id) if document.id != document.file else file or ""
+        head = (identity, name, file, document.date, document.line)
         made = hashlib.blake2b(json.dumps(head).encode(), digest_size=DIGEST)
         for passage in passages:
             made.update(repr(passage[:4]).encode())
             made.update(passage.content)
         return cls(Header(*head, added, made.digest()), passages)
+
+
+def writable(name: str) -> str:
+    """A name as a store can keep it: of a file's, bytes that are no UTF-8 are escaped."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def kept_paragraphs(headers: Sequence[Header], passages: Sequence[Passage], index: str, *, with_text: bool) -> Paragraphs:

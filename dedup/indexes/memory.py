@@ -12,6 +12,7 @@ from datasketch import MinHash, MinHashLSH
 from numpy.typing import NDArray
 
 from dedup.columns import Integers, Ragged
+from dedup.errors import InputError
 from dedup.indexes.entries import Entry, Header, Passage
 from dedup.indexes.scheme import Scheme
 from dedup.minhash import EMPTY, SEED
@@ -72,14 +73,16 @@ class MemoryStore:
                 if number in self._lsh:
                     self._lsh.remove(number)
 
-    def buckets(self, signatures: NDArray[np.uint32], keys: NDArray[np.uint64]) -> tuple[Ragged[np.int64], int]:
+    def buckets(self, signatures: NDArray[np.uint32], keys: NDArray[np.uint64]) -> tuple[Ragged[np.int64], Integers]:
         """See Store."""
         found = [
             sorted({*self._same_text.get(key, ()), *(() if _is_empty(signature) else self._lsh.query(_minhash(signature)))})
             for signature, key in zip(signatures, keys.tolist(), strict=True)
         ]
         values = np.fromiter(chain.from_iterable(found), dtype=np.int64)
-        return Ragged.from_lengths(values, np.array([len(numbers) for numbers in found], dtype=np.int64)), 0
+        return Ragged.from_lengths(values, np.array([len(numbers) for numbers in found], dtype=np.int64)), np.zeros(
+            0, dtype=np.int64
+        )
 
     def fetch(self, numbers: Integers) -> list[tuple[Header, Passage]]:
         """See Store."""
@@ -109,6 +112,11 @@ class MemoryStore:
 def exists(location: str) -> bool:
     """Whether one is there: it is gone with the program that made it."""
     return False
+
+
+def open(location: str, *, writable: bool) -> MemoryStore:  # noqa: A001 - as the table of stores has it
+    """There is none to open."""
+    raise InputError(location, "an index in memory is gone with the program that made it", "name a file")
 
 
 def create(location: str, scheme: Scheme) -> MemoryStore:

@@ -121,7 +121,7 @@ class RedisStore:
             self.scheme = self._changes.scheme = scheme
             self._buckets = self._buckets_of(scheme)
 
-    def buckets(self, signatures: NDArray[np.uint32], keys: NDArray[np.uint64]) -> tuple[Ragged[np.int64], int]:
+    def buckets(self, signatures: NDArray[np.uint32], keys: NDArray[np.uint64]) -> tuple[Ragged[np.int64], Integers]:
         """See Store."""
         with errors(self.location):
             met = list(self._buckets.find(signatures, keys))

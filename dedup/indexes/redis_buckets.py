@@ -64,22 +64,22 @@ class Buckets:
                 yield _met(table, filled, [band.tobytes() for band in signatures[filled, begin:end].astype(">u4")])
 
 
-def column(met: Sequence[tuple[Integers, Integers]], hidden: Integers, count: int) -> tuple[Ragged[np.int64], int]:
-    """What `find` found, as a column of `count` rows: the last of each bucket; and of how many buckets not all.
+def column(met: Sequence[tuple[Integers, Integers]], hidden: Integers, count: int) -> tuple[Ragged[np.int64], Integers]:
+    """What `find` found, as a column of `count` rows: the last of each bucket; and for each bucket of which not all, a row.
 
     hidden: numbers of passages that are left out.
     """
-    codes, capped = [np.zeros(0, dtype=np.int64)], 0
+    codes, capped = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
     for rows, numbers in met:
         seen = ~np.isin(numbers, hidden)
         rows, numbers = rows[seen], numbers[seen]
         order = np.lexsort((numbers, rows))
         rows, numbers = rows[order], numbers[order]
         late = np.searchsorted(rows, rows, "right") - np.arange(len(rows)) <= NEAREST
-        capped += len(np.unique(rows[~late]))
+        capped.append(np.unique(rows[~late]))
         codes.append(rows[late] << 32 | numbers[late])
     distinct = np.unique(np.concatenate(codes))
-    return Ragged.from_rows(distinct >> 32, distinct & 0xFFFF_FFFF, count), capped
+    return Ragged.from_rows(distinct >> 32, distinct & 0xFFFF_FFFF, count), np.concatenate(capped)
 
 
 def _met(table: UnorderedStorage, rows: Integers, keys: Sequence[bytes]) -> tuple[Integers, Integers]:

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from dedup.config import Config
-from dedup.lsh import Plan
+from dedup.lsh import MAX_ROWS, Plan
 from dedup.rarity import Weights
 
 MOST_BANDS: Final = 64  # each is an entry a paragraph
@@ -69,6 +69,8 @@ class Scheme:
         weights = np.frombuffer(base64.b64decode(values["weights"]), dtype=np.uint8)
         learned = Weights(int(values["paragraphs"]), hashes, weights)
         plan = Plan(int(values["rows"]), int(values["bands"]))
+        if not (1 <= plan.rows <= MAX_ROWS and 1 <= plan.bands <= MOST_BANDS):
+            raise ValueError("a plan that is none")
         return cls(plan, learned, values["language"], bool(values["with_text"]), str(values["method"]))
 
 

@@ -25,7 +25,7 @@ from dedup.indexes.scheme import Scheme
 from dedup.indexes.sqlite_errors import PATIENCE, damaged, errors
 
 APPLICATION: Final = 0x64656475  # "dedu", by which `file` may know it
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 SCHEMA: Final = (
     "CREATE TABLE scheme (number INTEGER PRIMARY KEY, text TEXT, sum INTEGER)",
     "CREATE TABLE document (number INTEGER PRIMARY KEY, identity TEXT UNIQUE, id TEXT, file TEXT, date TEXT, line INTEGER, "
@@ -107,7 +107,7 @@ class SQLiteStore:
             self._connection.executemany("DELETE FROM document WHERE identity = ?", identities)
             self._grow(-len(entries), -sum(len(entry.passages) for entry in entries))
 
-    def buckets(self, signatures: NDArray[np.uint32], keys: NDArray[np.uint64]) -> tuple[Ragged[np.int64], int]:
+    def buckets(self, signatures: NDArray[np.uint32], keys: NDArray[np.uint64]) -> tuple[Ragged[np.int64], Integers]:
         """See Store."""
         with errors(self.location):
             wanted, rows = buckets.entry_keys(signatures, keys, self.scheme.plan)
@@ -117,7 +117,8 @@ class SQLiteStore:
         """See Store."""
         with errors(self.location):
             passages = dict(self._passages(numbers.tolist()))
-            documents = {number: header for number, header, _, _ in self._documents({owner for owner, _ in passages.values()})}
+            owners = sorted({owner for owner, _ in passages.values()})
+            documents = {number: header for number, header, _, _ in self._documents("number", owners)}
         try:
             return [(documents[owner], passage) for owner, passage in map(passages.__getitem__, numbers.tolist())]
         except KeyError as error:
@@ -204,20 +205,22 @@ class SQLiteStore:
                     raise DamageError(f"a {table} does not add up")
                 yield tuple(row)
 
-    def _documents(self, numbers: set[int]) -> Iterator[tuple[int, Header, int, int]]:
-        for number, *head, first, count in self._select("document", "number", sorted(numbers)):
-            yield number, Header(*head), first, count
+    def _documents(self, column: str, values: Sequence[Any]) -> Iterator[tuple[int, Header, int, int]]:
+        for number, *head, first, count in self._select("document", column, values):
+            yield number, Header.sound(*head), first, count
 
     def _passages(self, numbers: Sequence[int]) -> Iterator[tuple[int, tuple[int, Passage]]]:
         for number, owner, position, line, key, length, content in self._select("passage", "number", numbers):
-            yield number, (owner, Passage(position, line, key + _SIGN, length, content))
+            yield number, (owner, Passage.sound(position, line, key + _SIGN, length, content))
 
     def _entries(self, column: str, values: Sequence[Any]) -> Iterator[Entry]:
-        for number, *head, first, count in self._select("document", column, values):
-            passages = dict(self._passages(range(first, first + count)))
+        for number, header, first, count in self._documents(column, values):
+            span = (first, first + count)
+            [(there,)] = self._connection.execute("SELECT count(*) FROM passage WHERE number >= ? AND number < ?", span)
+            passages = dict(self._passages(range(*span))) if there == count else {}
             if len(passages) != count or any(owner != number for owner, _ in passages.values()):
                 raise DamageError("a paragraph is missing")
-            yield Entry(Header(*head), [passage for _, passage in passages.values()], first)
+            yield Entry(header, [passage for _, passage in passages.values()], first)
 
 
 def exists(location: str) -> bool:
@@ -258,6 +261,7 @@ def open(location: str, *, writable: bool) -> SQLiteStore:  # noqa: A001 - as th
     with errors(location):
         connection = _connect(location, "rw" if writable else "ro")
         try:
+            _scheme(location, connection)  # before anything is changed: it may be a file of another program
             # A reader sees all as it is now; writers and readers do not wait for each other.
             connection.execute("PRAGMA journal_mode = WAL" if writable else "BEGIN")
             return SQLiteStore(location, connection, _scheme(location, connection))
