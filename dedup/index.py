@@ -18,7 +18,7 @@ from dedup.columns import Candidates, Integers, Terms, each_once, share
 from dedup.config import Config
 from dedup.dates import instant
 from dedup.errors import ConfigError, InputError
-from dedup.indexes import Store, create_store, open_store
+from dedup.indexes import FULLEST, NEAREST, Store, create_store, open_store
 from dedup.indexes.contents import decoded_terms, encoded_terms, encoded_texts, term_names
 from dedup.indexes.entries import Entry, Header, Passage, gathered, kept_paragraphs, some_of, writable
 from dedup.indexes.scheme import MOST_BANDS, Scheme
@@ -66,6 +66,7 @@ class Index:
         self.store = store or create_store(MEMORY, Scheme.usual(self.config))
         self.root = os.path.abspath(root or os.curdir)
         self.since = since
+        self._most = NEAREST if since is None else FULLEST  # of a bucket: the last ones may all be too old
         self._refuse_other_settings()
 
     @classmethod
@@ -143,7 +144,7 @@ class Index:
         self.store.verify()
         for entries in some_of(self.store):
             keys = np.array([passage.key for entry in entries for passage in entry.passages], dtype=np.uint64)
-            found, capped = self.store.buckets(self.signatures(entries), keys)
+            found, capped = self.store.buckets(self.signatures(entries), keys, NEAREST)
             numbers = np.concatenate([np.arange(entry.first, entry.first + len(entry.passages)) for entry in entries])
             lost = found.sum(found.values == np.repeat(numbers, found.lengths)) == 0
             lost[capped] = False  # the last ones are found, and this is not among them
@@ -225,7 +226,7 @@ class Index:
         left, numbers, capped = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)], 0
         for first in range(0, len(terms), SIGNED):
             rows = np.arange(first, min(first + SIGNED, len(terms)))
-            found, more = self.store.buckets(self._sign(terms, zipf, rows), terms.keys[rows])
+            found, more = self.store.buckets(self._sign(terms, zipf, rows), terms.keys[rows], self._most)
             left.append(first + found.rows)
             numbers.append(found.values)
             capped += len(more)
@@ -250,7 +251,7 @@ class Index:
         near = near[np.lexsort((right[near], -contained[near], left[near]))]
         near = near[np.arange(len(near)) - np.searchsorted(left[near], left[near]) < AROUND]
         rows = each_once(recalled.pairs.right[near].astype(np.int64))
-        found, _ = self.store.buckets(self._sign(recalled.terms, recalled.zipf, rows), recalled.terms.keys[rows])
+        found, _ = self.store.buckets(self._sign(recalled.terms, recalled.zipf, rows), recalled.terms.keys[rows], self._most)
         place = np.searchsorted(rows, recalled.pairs.right[near])
         return np.repeat(left[near].astype(np.int64), found.lengths[place]), found.take(place).values
 

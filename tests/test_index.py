@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timezone
 from pathlib import Path
 
 import numpy as np
@@ -234,6 +235,18 @@ def test_of_many_equal_texts_the_first_stands_for_all(make: Make) -> None:
     assert (pair.b.document, pair.copies) == ("000", NEAREST + 1)
 
 
+def test_what_is_recent_is_recalled_though_much_that_is_old_was_added_later(make: Make) -> None:
+    store = make()
+    index = Index(ACROSS, store)
+    index.add([Document("recent", LEDE, date="2026-05-01")])
+    index.add(Document(f"{number:03}", LEDE, date="2020-01-01") for number in range(NEAREST + 6))
+
+    since = datetime(2026, 1, 1, tzinfo=timezone.utc).timestamp()
+    [pair] = Index(ACROSS, store, since=since).query([Document("new", LEDE)])
+
+    assert pair.b.document == "recent"
+
+
 def test_what_is_removed_twice_over_is_removed_once(make: Make) -> None:
     index = Index(ACROSS, make())
     index.add([Document("one", LEDE), Document("two", OTHER)])
@@ -390,7 +403,7 @@ def test_buckets_hold_what_a_set_of_pairs_holds(steps: list[list[int]], chance: 
 
     counts = buckets.look_at_all(connection)
     wanted = sorted({key for key, _ in held} | {5})
-    found_there, capped = buckets.find(connection, np.array(wanted), np.arange(len(wanted)), len(wanted))
+    found_there, capped = buckets.find(connection, np.array(wanted), np.arange(len(wanted)), len(wanted), NEAREST)
 
     assert sum(counts) == len(held)
     expected = [sorted(passage for own, passage in held if own == key)[-NEAREST:] for key in wanted]

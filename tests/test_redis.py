@@ -19,7 +19,7 @@ from redis_server import RedisServer
 from dedup import Config, Document, Index
 from dedup.cli import main
 from dedup.errors import DedupError, InputError, OutputError
-from dedup.indexes import Store, create_store, open_store
+from dedup.indexes import NEAREST, Store, create_store, open_store
 from dedup.indexes.scheme import Scheme
 from dedup.upkeep import rebuild
 
@@ -83,7 +83,7 @@ def candidates(store: Store, index: Index, texts: list[Document]) -> list[list[t
     probe.add(texts)
     entries = list(probe.store)
     keys = np.array([passage.key for entry in entries for passage in entry.passages], dtype=np.uint64)
-    found, _ = store.buckets(index.signatures(entries), keys)
+    found, _ = store.buckets(index.signatures(entries), keys, NEAREST)
     rows = [store.fetch(found.take(np.array([row])).values) for row in range(len(keys))]
     return [sorted((header.identity, passage.position) for header, passage in row) for row in rows]
 
@@ -320,6 +320,7 @@ def test_a_password_is_used_and_never_shown(
     assert main(["check", "new.txt", "--against", right, "--add"]) == 1
     assert main(["index", "add", right, "old.txt", "--no-text"]) == 2
     assert main(["index", "add", right, "old.txt", "--learn-from", "old.txt"]) == 2
+    assert main(["index", "remove", right, "nothing"]) == 2
     told = capsys.readouterr()
     assert f"{server.address()}: old.txt" in told.out
     assert "opensesame" not in told.out + told.err

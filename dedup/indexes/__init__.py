@@ -61,10 +61,11 @@ class Store(Protocol):
         """Put passages of documents that are there into their buckets, as `insert` does too."""
         ...
 
-    def buckets(self, signatures: NDArray[np.uint32], keys: NDArray[np.uint64]) -> tuple[Ragged[np.int64], Integers]:
+    def buckets(self, signatures: NDArray[np.uint32], keys: NDArray[np.uint64], most: int) -> tuple[Ragged[np.int64], Integers]:
         """For each of n texts the numbers of the passages that share a bucket, ascending.
 
-        And for each bucket of which these are not all, the row of its text. keys: uint64[n], of the texts.
+        And for each bucket of which these are not all, the row of its text. keys: uint64[n], of the texts. most: passages of a
+        bucket, the last ones.
         """
         ...
 

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.columns import Integers, Ragged, spans
-from dedup.indexes import FULLEST, NEAREST
+from dedup.indexes import FULLEST
 from dedup.lsh import MULTIPLIER, Plan, band_keys
 from dedup.minhash import EMPTY
 
@@ -96,18 +96,20 @@ def begin(connection: sqlite3.Connection) -> None:
     connection.execute("INSERT INTO bucket VALUES (?, ?, ?, ?)", (LEAST, GREATEST, b"", _sum(LEAST, GREATEST, b"")))
 
 
-def find(connection: sqlite3.Connection, keys: Integers, rows: Integers, count: int) -> tuple[Ragged[np.int64], Integers]:
+def find(
+    connection: sqlite3.Connection, keys: Integers, rows: Integers, count: int, most: int
+) -> tuple[Ragged[np.int64], Integers]:
     """The passages in the buckets of ascending keys, as a column of `count` rows; and the row of each that holds or held more.
 
-    rows: the row that each key is of.
+    rows: the row that each key is of. most: passages of a bucket, the last ones.
     """
     found_rows, found, capped = ([np.zeros(0, dtype=np.int64)] for _ in range(3))
     for blocks, some in _blocks(connection, keys):
         begins, ends = (np.searchsorted(blocks.keys, keys[some], side) for side in ("left", "right"))
         incomplete = (ends > begins) & (np.append(blocks.passages, 0)[ends - 1] == MORE)
         ends = ends - incomplete
-        capped.append(rows[some][incomplete | (ends - begins > NEAREST)])
-        begins = np.maximum(begins, ends - NEAREST)
+        capped.append(rows[some][incomplete | (ends - begins > most)])
+        begins = np.maximum(begins, ends - most)
         found.append(blocks.passages[spans(begins, ends - begins)].astype(np.int64))
         found_rows.append(np.repeat(rows[some], ends - begins))
     codes = np.unique(np.concatenate(found_rows) << 32 | np.concatenate(found))

@@ -73,7 +73,7 @@ class MemoryStore:
                 if number in self._lsh:
                     self._lsh.remove(number)
 
-    def buckets(self, signatures: NDArray[np.uint32], keys: NDArray[np.uint64]) -> tuple[Ragged[np.int64], Integers]:
+    def buckets(self, signatures: NDArray[np.uint32], keys: NDArray[np.uint64], most: int) -> tuple[Ragged[np.int64], Integers]:
         """See Store."""
         found = [
             sorted({*self._same_text.get(key, ()), *(() if _is_empty(signature) else self._lsh.query(_minhash(signature)))})

@@ -121,13 +121,13 @@ class RedisStore:
             self.scheme = self._changes.scheme = scheme
             self._buckets = self._buckets_of(scheme)
 
-    def buckets(self, signatures: NDArray[np.uint32], keys: NDArray[np.uint64]) -> tuple[Ragged[np.int64], Integers]:
+    def buckets(self, signatures: NDArray[np.uint32], keys: NDArray[np.uint64], most: int) -> tuple[Ragged[np.int64], Integers]:
         """See Store."""
         with errors(self.location):
             met = list(self._buckets.find(signatures, keys))
             loose = [np.arange(first, first + count) for first, count in self._loose().items()]
             self._refuse_another_scheme()  # of which the buckets may be gone
-            return column(met, np.concatenate([_NONE, *loose]), len(keys))
+            return column(met, np.concatenate([_NONE, *loose]), len(keys), most)
 
     def fetch(self, numbers: Integers) -> list[tuple[Header, Passage]]:
         """See Store."""

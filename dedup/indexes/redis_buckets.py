@@ -11,7 +11,6 @@ from datasketch.storage import UnorderedStorage, unordered_storage
 from numpy.typing import NDArray
 
 from dedup.columns import Integers, Ragged
-from dedup.indexes import NEAREST
 from dedup.indexes.scheme import Scheme
 from dedup.minhash import EMPTY, SEED
 
@@ -64,10 +63,12 @@ class Buckets:
                 yield _met(table, filled, [band.tobytes() for band in signatures[filled, begin:end].astype(">u4")])
 
 
-def column(met: Sequence[tuple[Integers, Integers]], hidden: Integers, count: int) -> tuple[Ragged[np.int64], Integers]:
+def column(
+    met: Sequence[tuple[Integers, Integers]], hidden: Integers, count: int, most: int
+) -> tuple[Ragged[np.int64], Integers]:
     """What `find` found, as a column of `count` rows: the last of each bucket; and for each bucket of which not all, a row.
 
-    hidden: numbers of passages that are left out.
+    hidden: numbers of passages that are left out. most: of a bucket.
     """
     codes, capped = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
     for rows, numbers in met:
@@ -75,7 +76,7 @@ def column(met: Sequence[tuple[Integers, Integers]], hidden: Integers, count: in
         rows, numbers = rows[seen], numbers[seen]
         order = np.lexsort((numbers, rows))
         rows, numbers = rows[order], numbers[order]
-        late = np.searchsorted(rows, rows, "right") - np.arange(len(rows)) <= NEAREST
+        late = np.searchsorted(rows, rows, "right") - np.arange(len(rows)) <= most
         capped.append(np.unique(rows[~late]))
         codes.append(rows[late] << 32 | numbers[late])
     distinct = np.unique(np.concatenate(codes))

@@ -107,11 +107,11 @@ class SQLiteStore:
             self._connection.executemany("DELETE FROM document WHERE identity = ?", identities)
             self._grow(-len(entries), -sum(len(entry.passages) for entry in entries))
 
-    def buckets(self, signatures: NDArray[np.uint32], keys: NDArray[np.uint64]) -> tuple[Ragged[np.int64], Integers]:
+    def buckets(self, signatures: NDArray[np.uint32], keys: NDArray[np.uint64], most: int) -> tuple[Ragged[np.int64], Integers]:
         """See Store."""
         with errors(self.location):
             wanted, rows = buckets.entry_keys(signatures, keys, self.scheme.plan)
-            return buckets.find(self._connection, wanted, rows, len(keys))
+            return buckets.find(self._connection, wanted, rows, len(keys), most)
 
     def fetch(self, numbers: Integers) -> list[tuple[Header, Passage]]:
         """See Store."""
