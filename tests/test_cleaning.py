@@ -123,13 +123,13 @@ def test_of_a_thousand_documents_nothing_but_repeats_goes(thousand: list[Documen
 @pytest.mark.parametrize("min_score", [0.3, 0.5, 0.9])
 def test_it_holds_across_documents(thousand: list[Document], scope: str, min_score: float) -> None:
     config = Config(scope=scope, min_score=min_score)
-    keeps_its_word(clean(thousand[:60], config), config)
+    keeps_its_word(clean(thousand[:30], config), config)
 
 
 @pytest.mark.parametrize("kinds", [("exact",), ("near",), ("paraphrase",), ("contained", "near")])
 def test_only_the_kinds_asked_for_go(thousand: list[Document], kinds: tuple[str, ...]) -> None:
     config = Config(scope="all", kinds=kinds)  # type: ignore[arg-type]
-    keeps_its_word(clean(thousand[:60], config), config)
+    keeps_its_word(clean(thousand[:30], config), config)
 
 
 def test_the_labelled_articles_lose_one_of_each_repeat() -> None:
@@ -272,7 +272,7 @@ def test_of_a_chain_only_the_middle_goes_or_only_the_ends() -> None:
 @pytest.mark.parametrize("keep", ["first", "longest"])
 def test_of_many_copies_one_stays_and_few_rounds_are_enough(scope: str, keep: str) -> None:
     many_lines = [
-        Document("b", f"{LINE}\n" * 300),
+        Document("b", f"{LINE}\n" * 150),
         Document("a", f"{LINE.upper()}\n" + f"{LINE}\n" * 50 + f"{OTHER}\n" * 30),
     ]
     for given_order in combinations(many_lines * 2, 2):
@@ -281,7 +281,7 @@ def test_of_many_copies_one_stays_and_few_rounds_are_enough(scope: str, keep: st
         cleaned = clean(given_order, Config(scope=scope), keep=keep)
         assert (cleaned.complete, cleaned.rounds <= 4) == (True, True)
         left = sum(len(one.text.splitlines()) for one in after(cleaned))
-        first = 300 if given_order[0].id == "b" else 51
+        first = 150 if given_order[0].id == "b" else 51
         assert left == {"within": 3, "all": 2, "across": first + 30}[scope]
 
 
