@@ -356,6 +356,8 @@ def test_tls_is_asked_for_by_the_address(start: Start, tmp_path: Path) -> None:
         ("redis://localhost/0?nam=a", "nam is nothing that an address has; known are name, socket_connect_timeout"),
         ("redis://localhost/0?socket_timeout=soon", "no address of Redis"),
         ("redis://localhost:port/0", "no address of Redis"),
+        ("redis://[::1/0", "no address of Redis"),
+        ("redis://localhost/news", "news is no number of a database in Redis"),
     ],
 )
 def test_another_address_is_refused(

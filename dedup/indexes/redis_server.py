@@ -16,6 +16,7 @@ try:
 except ImportError as error:
     raise ConfigError("redis: redis is not installed; python -m pip install 'dedup[redis]'") from error
 
+FORM: Final = "give redis://HOST:PORT/DB?name=NAME"
 NAME: Final = "dedup"  # of an index whose address gives none
 PATIENCE: Final = 120.0  # seconds that a writer waits for others
 TIMEOUTS: Final = {"socket_connect_timeout": 5.0, "socket_timeout": 30.0}  # seconds, unless the address says others
@@ -38,7 +39,12 @@ def connect(address: str) -> Server:
 
     Raises ConfigError for what is no such address.
     """
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError as error:
+        raise ConfigError(f"INDEX: no address of Redis ({error}); {FORM}") from error
+    if not re.fullmatch(r"/?\d*", parts.path):
+        raise ConfigError(f"INDEX: {parts.path[1:]} is no number of a database in Redis; {FORM}")
     asked = dict(parse_qsl(parts.query, keep_blank_values=True))
     name = asked.pop("name", NAME)
     location = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, urlencode({"name": name}), ""))
@@ -52,7 +58,7 @@ def connect(address: str) -> Server:
         client = redis.Redis(connection_pool=pool)
         pool.make_connection()  # which looks at the options
     except (ValueError, TypeError, RedisError) as error:
-        raise ConfigError(f"{location}: no address of Redis ({error}); give redis://HOST:PORT/DB?name=NAME") from error
+        raise ConfigError(f"{location}: no address of Redis ({error}); {FORM}") from error
     return Server(pool, client, name, location)
 
 
