@@ -28,7 +28,7 @@ SAMPLE: Final = 4_000
 BUCKET_CAP: Final = 64
 PAIRS_OF_A_HUB: Final = 2  # a row in a larger bucket: with the first one and the next one
 MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)  # odd, with bits all over
-BAND_STEP: Final = np.uint64(0xD6E8FEB86659FD93)  # the same, so that keys of several bands are not equal
+OTHER_MULTIPLIER: Final = np.uint64(0xD6E8FEB86659FD93)  # the same, for what must not meet with that
 SIGNED: Final = 64  # positions signed at a time
 KEYED: Final = 4_096  # signatures cut at a time, so that they stay in the cache
 TOGETHER: Final = 1 << 13  # keys whose buckets are looked for at a time
@@ -126,6 +126,7 @@ def candidates_across(
         first, last = part * step, min(part * step + step, plan.bands)
         found = _Found(len(empty), budget)
         keys = band_keys(_selected(sign(first * plan.rows, last * plan.rows), rows), plan.rows)
+        # A budget ends at a band, so with one they are looked at one after the other.
         for several in _together(len(rows) if budget is None else TOGETHER, len(keys)):
             found.add_bands(rows, keys[several])
         return found
@@ -186,7 +187,7 @@ class _Found:
     def add_bands(self, rows: Integers, keys: NDArray[np.uint64]) -> None:
         """Add several bands at once. keys: uint64[bands, n]."""
         number = np.arange(len(keys), dtype=np.uint64)[:, None]
-        self.add(np.tile(rows, len(keys)), (keys + number * BAND_STEP).ravel())
+        self.add(np.tile(rows, len(keys)), (keys + number * OTHER_MULTIPLIER).ravel())
 
     def copy(self) -> _Found:
         """The same, to be added to on its own."""

@@ -95,7 +95,8 @@ def with_terms(one: Terms, zipf: Floats, other: Recalled) -> tuple[Terms, Floats
 
 def rest_of(past: Sequence[Past], recalled: Sequence[Recalled], paragraphs: Paragraphs, documents: Integers) -> Rest:
     """What else stands in some documents. recalled: from each past, behind what is checked; documents: ascending."""
-    there = set(zip(paragraphs.document_row.tolist(), paragraphs.position.tolist(), strict=True))
+    rows = slice(paragraphs.checked, None)
+    there = set(zip(paragraphs.document_row[rows].tolist(), paragraphs.position[rows].tolist(), strict=True))
     found: list[tuple[int, int, int]] = []
     begin = len(paragraphs.documents) - sum(len(one.identities) for one in recalled)
     for one, some in zip(past, recalled, strict=True):
@@ -105,8 +106,8 @@ def rest_of(past: Sequence[Past], recalled: Sequence[Recalled], paragraphs: Para
             document = known[identity]
             found += [(document, key, length) for position, key, length in outline if (document, position) not in there]
         begin = end
-    rows, keys, lengths = zip(*found, strict=True) if found else ((), (), ())
-    return Rest(np.array(rows, dtype=np.int32), np.array(keys, dtype=np.uint64), np.array(lengths, dtype=np.int64))
+    owners, keys, lengths = zip(*found, strict=True) if found else ((), (), ())
+    return Rest(np.array(owners, dtype=np.int32), np.array(keys, dtype=np.uint64), np.array(lengths, dtype=np.int64))
 
 
 def pairs_behind(recalled: Sequence[Recalled], checked: int) -> list[Candidates]:

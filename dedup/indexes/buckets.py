@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from dedup.columns import Integers, Ragged, spans
 from dedup.indexes import FULLEST
-from dedup.lsh import MULTIPLIER, Plan, band_keys
+from dedup.lsh import MULTIPLIER, OTHER_MULTIPLIER, Plan, band_keys
 from dedup.minhash import EMPTY
 
 TABLE: Final = "CREATE TABLE bucket (first INTEGER PRIMARY KEY, last INTEGER, entries BLOB, sum INTEGER)"
@@ -82,11 +82,11 @@ def entry_keys(signatures: NDArray[np.uint32], texts: NDArray[np.uint64], plan: 
     """Keys of all entries of n texts, and which text each is of, ascending by key: one a band, and one of the text itself."""
     filled = np.flatnonzero((signatures != EMPTY).any(axis=1))
     bands = band_keys(signatures[filled], plan.rows)
-    number = np.arange(1, len(bands) + 1, dtype=np.uint64)[:, None] * np.uint64(0xD6E8FEB86659FD93)
+    number = np.arange(1, len(bands) + 1, dtype=np.uint64)[:, None] * OTHER_MULTIPLIER
     keys = np.concatenate([texts * MULTIPLIER, ((bands ^ number) * MULTIPLIER).ravel()])
     rows = np.concatenate([np.arange(len(texts)), np.tile(filled, len(bands))])
     keys ^= keys >> np.uint64(29)
-    signed = (keys * np.uint64(0xD6E8FEB86659FD93)).view(np.int64)
+    signed = (keys * OTHER_MULTIPLIER).view(np.int64)
     order = np.argsort(signed, kind="stable")
     return signed[order], rows[order]
 
