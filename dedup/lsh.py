@@ -186,6 +186,9 @@ class _Found:
 
     def add_bands(self, rows: Integers, keys: NDArray[np.uint64]) -> None:
         """Add several bands at once. keys: uint64[bands, n]."""
+        if len(keys) == 1:
+            self.add(rows, keys[0])  # of many rows no copy is made
+            return
         number = np.arange(len(keys), dtype=np.uint64)[:, None]
         self.add(np.tile(rows, len(keys)), (keys + number * OTHER_MULTIPLIER).ravel())
 
