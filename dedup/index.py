@@ -179,7 +179,7 @@ class Index:
             if replaced:
                 self.store.delete(replaced, self.signatures(replaced))
             chosen = np.concatenate([np.zeros(0, dtype=np.int64), *(np.arange(rows[n], rows[n + 1]) for n in changed)])
-            self.store.insert([entries[number] for number in changed], self._sign(batch.terms, batch.zipf, chosen))
+            self.store.insert([entries[number] for number in changed], self.sign(batch.terms, batch.zipf, chosen))
         return len(changed) - len(replaced), len(replaced), len(entries) - len(changed)
 
     def _entries(self, paragraphs: Paragraphs, terms: Terms, zipf: Floats) -> list[Entry]:
@@ -198,15 +198,15 @@ class Index:
             return document.file
         return writable(os.path.relpath(document.file, self.root).replace(os.sep, "/"))
 
-    def _sign(self, terms: Terms, zipf: Floats, rows: Integers) -> NDArray[np.uint32]:
-        scheme = self.store.scheme
-        weights = scheme.weights.of(zipf, terms.hash)
-        return Signer(terms.distinct, terms.hash, weights, rows)(0, scheme.positions)
-
     def signatures(self, entries: Sequence[Entry]) -> NDArray[np.uint32]:
         """Of passages that are kept: uint32[n, positions], one document after the other."""
-        terms, zipf = self.terms([passage for entry in entries for passage in entry.passages])
-        return self._sign(terms, zipf, np.arange(len(terms)))
+        return self.sign(*self.terms([passage for entry in entries for passage in entry.passages]))
+
+    def sign(self, terms: Terms, zipf: Floats, rows: Integers | None = None) -> NDArray[np.uint32]:
+        """By the weights of the index: uint32[n, positions] of n rows. None: of all, in order."""
+        scheme = self.store.scheme
+        weights = scheme.weights.of(zipf, terms.hash)
+        return Signer(terms.distinct, terms.hash, weights, np.arange(len(terms)) if rows is None else rows)(0, scheme.positions)
 
     def terms(self, passages: Sequence[Passage], known: Terms | None = None) -> tuple[Terms, Floats]:
         """The terms of passages. known: terms that are called in the same way here."""
@@ -226,7 +226,7 @@ class Index:
         left, numbers, capped = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)], 0
         for first in range(0, len(terms), SIGNED):
             rows = np.arange(first, min(first + SIGNED, len(terms)))
-            found, more = self.store.buckets(self._sign(terms, zipf, rows), terms.keys[rows], self._most)
+            found, more = self.store.buckets(self.sign(terms, zipf, rows), terms.keys[rows], self._most)
             left.append(first + found.rows)
             numbers.append(found.values)
             capped += len(more)
@@ -251,7 +251,7 @@ class Index:
         near = near[np.lexsort((right[near], -contained[near], left[near]))]
         near = near[np.arange(len(near)) - np.searchsorted(left[near], left[near]) < AROUND]
         rows = each_once(recalled.pairs.right[near].astype(np.int64))
-        found, _ = self.store.buckets(self._sign(recalled.terms, recalled.zipf, rows), recalled.terms.keys[rows], self._most)
+        found, _ = self.store.buckets(self.sign(recalled.terms, recalled.zipf, rows), recalled.terms.keys[rows], self._most)
         place = np.searchsorted(rows, recalled.pairs.right[near])
         return np.repeat(left[near].astype(np.int64), found.lengths[place]), found.take(place).values
 
@@ -276,7 +276,8 @@ class Index:
         store = self.store
         kept_there = kept_paragraphs(headers, passages, store.location, with_text=store.scheme.with_text)
         named = [header.identity for header in dict.fromkeys(headers)]
-        return Recalled(kept_there, named, of, zipf, Candidates.of(left[listed], right[listed], capped))
+        lengths = np.array([passage.length for passage in passages], dtype=np.int64)
+        return Recalled(kept_there, lengths, named, of, zipf, Candidates.of(left[listed], right[listed], capped))
 
 
 def learned_scheme(documents: Iterable[Document], config: Config, *, with_text: bool = True) -> Scheme:

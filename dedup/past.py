@@ -19,11 +19,12 @@ from dedup.profiles import Floats
 class Recalled:
     """m paragraphs of earlier documents, and the pairs of them with checked ones that share a bucket.
 
-    paragraphs, terms: of these alone. identities: by which each of their documents is known. zipf: float64 of each of the
-    terms. pairs: left, of those checked; right, of those recalled.
+    paragraphs, terms: of these alone; lengths: int64[m], characters, of texts that are not kept too. identities: by which each
+    of their documents is known. zipf: float64 of each of the terms. pairs: left, of those checked; right, of those recalled.
     """
 
     paragraphs: Paragraphs
+    lengths: Integers
     identities: Sequence[str]
     terms: Terms
     zipf: Floats

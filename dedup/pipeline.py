@@ -238,7 +238,8 @@ def _boilerplate(found: Found, config: Config, past: Sequence[Past]) -> Integers
     repeat = found.scored.reach(DECISION)
     pairs, kind, texts = found.pairs.where(repeat), found.scored.kind[repeat], found.paragraphs.text
     text, document = found.copies.class_of, found.paragraphs.document_row
-    length = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
+    checked = np.fromiter(map(len, texts), dtype=np.int64, count=found.paragraphs.checked)
+    length = np.concatenate([checked, *(one.lengths for one in found.recalled)])
     if found.recalled and config.boilerplate_documents:
         rest = rest_of(past, found.recalled, found.paragraphs, _copying(found, pairs.where(is_copied(kind))))
         text = np.unique(np.append(found.keys, rest.key), return_inverse=True)[1].astype(np.int32)

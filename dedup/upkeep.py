@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+from dedup.columns import Terms
 from dedup.config import Config
 from dedup.dates import instant
 from dedup.errors import InputError
@@ -72,17 +73,16 @@ def imported(lines: Iterable[bytes], file: str, location: str) -> Store:
     there = 0, 0
     with index.store.transaction():
         for some in some_of(_once_each(_read(line, f"{file}:{number}", scheme) for number, line in numbered)):
-            entries = _keyed(some, index) if scheme.with_text else some
-            index.store.insert(entries, index.signatures(entries))
-            there = there[0] + len(entries), there[1] + sum(len(entry.passages) for entry in entries)
+            terms, zipf = index.terms([passage for entry in some for passage in entry.passages])
+            index.store.insert(_keyed(some, terms), index.sign(terms, zipf))
+            there = there[0] + len(some), there[1] + len(terms)
         if there != sizes:
             raise InputError(file, f"not all of the {sizes[0]:,} documents that were exported are in it", RESTORE)
     return index.store
 
 
-def _keyed(entries: list[Entry], index: Index) -> list[Entry]:
-    """The same, with the keys that texts have in this version."""
-    terms, _ = index.terms([passage for entry in entries for passage in entry.passages])
+def _keyed(entries: list[Entry], terms: Terms) -> list[Entry]:
+    """The same, with the keys that their texts have in this version."""
     keys = iter(terms.keys.tolist())
     return [_entry(entry.header, [passage._replace(key=next(keys)) for passage in entry.passages]) for entry in entries]
 

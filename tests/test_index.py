@@ -295,6 +295,16 @@ def test_a_paragraph_of_few_documents_or_of_copies_of_one_is_no_boilerplate(make
     assert {pair.b.document for pair in result if pair.counts} == {"copy 0", "copy 1", "copy 2", "copy 3", "copy 4", "other"}
 
 
+def test_what_is_recalled_counts_by_its_length_where_boilerplate_is_told(make: Make) -> None:
+    index = Index(ACROSS, make())
+    own = [article.text.split("\n\n")[0][:120] for article in spun_documents()[:6]]
+    index.add(Document(f"old {number}", f"{text}\n\n{LEDE}\n\n{FOOTER}") for number, text in enumerate(own[1:]))
+
+    result = index.query([Document("new", f"{own[0]}\n\n{LEDE}\n\n{FOOTER}")])
+
+    assert {pair.why for pair in result} == {None}  # the documents share most of the rest
+
+
 # ---------------------------------------------------------------------------------------------------- identity, settings, plans
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import random
 import sqlite3
 import sys
+import tempfile
 import threading
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -161,6 +163,29 @@ def test_add_records_what_has_passed_and_only_that(run: Run) -> None:
         "old.db: nothing added, as the check has not passed\n",
     )
     assert "documents: 1\n" in run("index", "info", "old.db")[1]
+
+
+def test_an_index_that_a_check_makes_has_no_texts_where_none_may_be_kept(run: Run) -> None:
+    write("one.txt", LEDE, OTHER)
+    run("check", "one.txt", "--against", "old.db", "--add", "--no-text")
+    assert "texts: not kept\n" in run("index", "info", "old.db")[1]
+
+
+@pytest.mark.parametrize(("name", "advice"), [("feed.jsonl", "give its records ids, see --id-field"), ("-", "give a file")])
+def test_documents_that_are_known_by_their_places_only_are_told(
+    run: Run, monkeypatch: pytest.MonkeyPatch, name: str, advice: str
+) -> None:
+    texts = "".join(json.dumps({"text": text}) + "\n" for text in (LEDE, OTHER)) if name != "-" else LEDE
+    Path("feed.jsonl").write_text(texts, encoding="utf-8")
+    said = f"{name}: no ids, so an index takes what stands in a place next for a later version of what stood there"
+    for command in (["index", "add", "old.db", name], ["check", name, "--against", "old.db", "--quiet"]):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(texts.encode()))))  # type: ignore[arg-type]
+        code, _, errors = run(*command)
+        assert (code, errors) == (0, f"{said}; {advice}\n")
+
+
+def test_named_documents_are_not_told(run: Run) -> None:
+    assert run("index", "add", "old.db", write("old.txt", LEDE), feed("feed.jsonl", one=THIRD))[2] == ""
 
 
 def test_a_check_alone_writes_nothing(run: Run) -> None:
@@ -365,6 +390,11 @@ def test_what_cannot_be_read_is_told_and_the_rest_is_added(run: Run) -> None:
     assert (code, output, errors.count("\n")) == (2, "1 added, 0 changed, 0 unchanged\n", 1)
 
 
+def test_no_index_is_made_of_what_cannot_be_read(run: Run) -> None:
+    code, output, errors = run("index", "add", "old.db", "none.txt")
+    assert (code, output, errors.count("\n"), os.path.exists("old.db")) == (2, "", 1, False)
+
+
 def test_settings_name_paths_and_the_index(run: Run) -> None:
     write("old.txt", LEDE)
     write("new.txt", REWORDED)
@@ -405,6 +435,19 @@ def test_a_flipped_byte_is_told_or_changes_nothing(run: Run, intact: bytes) -> N
         else:
             assert expected == (code, output, errors)
     assert told > 2
+
+
+def test_the_log_of_another_state_is_named(run: Run, intact: bytes) -> None:
+    with closing(open_store("old.db", writable=True)) as store:
+        Index(store=store).add([Document("more", LEDE)])
+        log = Path("old.db-wal").read_bytes()
+    broken = bytearray(intact)
+    broken[4096 * 3 :] = bytes(len(intact) - 4096 * 3)
+    Path("old.db").write_bytes(broken)
+    Path("old.db-wal").write_bytes(log)
+    code, _, errors = run("index", "verify", "old.db")
+    assert (code, errors.count("\n")) == (2, 1)
+    assert errors.endswith("remove old.db-wal if the file was restored, else restore it\n")
 
 
 @pytest.mark.parametrize("kept", [0, 1, 50, 100, 4096, 20_000])
@@ -512,21 +555,41 @@ def test_an_index_stands_it(tmp_path: Path, part: Callable[[Path, float], str], 
     assert part(tmp_path / "old.db", amount)
 
 
-def test_a_folder_that_cannot_be_written_is_told_and_an_index_in_it_can_be_read(run: Run) -> None:
-    if os.access("/", os.W_OK):
-        pytest.skip("the superuser may write everywhere")
-    os.mkdir("fixed")
-    run("index", "add", "fixed/old.db", write("old.txt", LEDE))
-    os.chmod("fixed", 0o500)
-    write("new.txt", REWORDED)
+@contextmanager
+def an_ordinary_user() -> Iterator[None]:
+    """The superuser may write everywhere, so be somebody else for a while."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65_534)
     try:
-        assert run("check", "new.txt", "--against", "fixed/old.db", "--quiet")[0] == 1
-        for command in (["index", "add", "fixed/old.db", "new.txt"], ["index", "add", "fixed/none.db", "new.txt"]):
-            code, _, errors = run(*command)
-            assert (code, errors.count("\n")) == (2, 1)
-            assert errors.startswith("fixed/")
+        yield
     finally:
-        os.chmod("fixed", 0o700)
+        os.seteuid(0)
+
+
+@pytest.mark.skipif(not hasattr(os, "seteuid"), reason="no such permissions on this system")
+def test_a_folder_that_cannot_be_written_is_told_and_an_index_in_it_can_be_read(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:  # one that others may enter
+        os.chmod(folder, 0o755)
+        monkeypatch.chdir(folder)
+        write("new.txt", REWORDED)
+        os.mkdir("fixed")
+        run("index", "add", "fixed/old.db", write("old.txt", LEDE))
+        run("check", "new.txt", "--against", "fixed/old.db")  # loads what somebody else may not be able to read
+        os.chmod("fixed", 0o555)
+        try:
+            with an_ordinary_user():
+                assert run("check", "new.txt", "--against", "fixed/old.db", "--quiet")[0] == 1
+                for name in ("fixed/old.db", "fixed/none.db"):
+                    code, _, errors = run("index", "add", name, "new.txt")
+                    assert (code, errors.count("\n"), errors.startswith("fixed/")) == (2, 1, True)
+        finally:
+            os.chmod("fixed", 0o755)
+        assert run("index", "verify", "fixed/old.db")[1] == "whole: documents 1, paragraphs 1\n"
+        monkeypatch.chdir("/")
 
 
 def test_a_disk_that_is_full_is_told_and_the_index_stays_as_it_was(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

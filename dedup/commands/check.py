@@ -257,7 +257,7 @@ def check(
     acceptance = Acceptance(
         paths, config, selection, ignore_list, baseline, write_baseline, prune_baseline, changed_since, with_text=not no_text
     )
-    history = History(against or (), add, since, window, root, config)
+    history = History(against or (), add, since, window, root, config, with_text=not no_text)
     keep_inputs([*paths, *acceptance.reads, *history.against, *settings_files(ctx)], asked, acceptance.writes)
     try:
         bars, jobs = not quiet and watched(), checked(jobs)

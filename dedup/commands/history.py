@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from dedup.complaints import complain
-from dedup.config import Config
+from dedup.config import STANDARD_INPUT, Config
 from dedup.dates import instant
 from dedup.errors import ConfigError
 
 if TYPE_CHECKING:
     from dedup.index import Added, Index
+    from dedup.model import Document
     from dedup.results import Result
     from dedup.verdict import Verdict
 
@@ -27,7 +28,7 @@ _DAYS: Final = {"d": 1, "w": 7}
 
 @dataclass(frozen=True)
 class History:
-    """The options. against: indexes. add: record what was checked, if it passed.
+    """The options. against: indexes. add: record what was checked, if it passed. with_text: if it makes one, keep texts.
 
     Raises ConfigError for options that contradict each other.
     """
@@ -38,6 +39,7 @@ class History:
     window: str | None
     root: str | None
     config: Config
+    with_text: bool
 
     def __post_init__(self) -> None:
         if self.against and self.config.scope == "within":
@@ -66,7 +68,7 @@ class History:
         try:
             for location in self.against:
                 if self.add and not store_exists(location):
-                    make(location, self.config)
+                    make(location, self.config, with_text=self.with_text)
                 indexes.append(Index.open(location, self.config, root=self.root, since=self._earliest()))
             yield indexes
         finally:
@@ -75,6 +77,8 @@ class History:
 
     def record(self, result: Result, verdict: Verdict) -> None:
         """Add what was checked, if that is asked and the check passed."""
+        checked = result.paragraphs.documents[: result.paragraphs.checked_documents]
+        documents = list(unnamed_told(checked) if self.against else checked)
         if not self.add:
             return
         if verdict.outcome != "passed" and (result.errors or not result.compared_nothing):
@@ -84,7 +88,6 @@ class History:
 
         index = Index.open(self.against[0], self.config, writable=True, root=self.root)
         with closing(index.store):
-            documents = result.paragraphs.documents[: result.paragraphs.checked_documents]
             complain(f"{index.store.location}: {told(index.add(documents))}")
 
     def _earliest(self) -> float | None:
@@ -123,6 +126,45 @@ def make(location: str, config: Config, *, learn_from: Sequence[str] = (), with_
     create_store(location, scheme).close()
 
 
+def unnamed_told(documents: Iterable[Document]) -> Iterator[Document]:
+    """Yield documents, and say once of each file on standard error that an index knows them by their places only."""
+    files = set()
+    for document in documents:
+        if document.id in (STANDARD_INPUT, f"{document.file}:{document.line}") and document.file not in files:
+            files.add(document.file)
+            what = "no ids, so an index takes what stands in a place next for a later version of what stood there"
+            advice = "give a file" if document.id == STANDARD_INPUT else "give its records ids, see --id-field"
+            complain(f"{document.file}: {what}; {advice}")
+        yield document
+
+
 def told(added: Added) -> str:
     """Say how many documents were added."""
     return f"{added.new:,} added, {added.changed:,} changed, {added.unchanged:,} unchanged"
+
+
+@contextmanager
+def opened_index(
+    location: str, config: Config | None = None, *, writable: bool = False, root: str | None = None
+) -> Iterator[Index]:
+    """The index, by its own settings unless others are given."""
+    from dedup.index import Index
+    from dedup.indexes import open_store
+
+    with closing(open_store(location, writable=writable)) as store:
+        yield Index(config or Config(language=store.scheme.language), store, root=root)
+
+
+def described(kept: Index) -> Iterator[str]:
+    """Yield lines that say how much is kept, and by which settings."""
+    scheme, (documents, paragraphs) = kept.store.scheme, kept.store.sizes()
+    learned = f"learned from {scheme.weights.paragraphs:,} paragraphs" if scheme.weights.paragraphs else "those of the prior"
+    yield f"documents: {documents:,}"
+    yield f"paragraphs: {paragraphs:,}"
+    if (room := kept.store.room()) is not None:
+        yield f"bytes: {room:,}"
+    yield f"weights: {learned}"
+    yield f"plan: {scheme.plan.bands} bands of {scheme.plan.rows} rows"
+    yield f"texts: {'kept' if scheme.with_text else 'not kept'}"
+    yield f"language: {scheme.language or 'told from each text'}"
+    yield f"settings: {scheme.fingerprint}, method {scheme.method}"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Annotated, Final
+from itertools import chain, islice
+from typing import Annotated, Final
 
 import typer
 
 from dedup.commands import CLEAN, NOT_CHECKED, Work
-from dedup.commands.history import make, point_in_time, told
+from dedup.commands.history import described, make, opened_index, told, unnamed_told
 from dedup.commands.layers import LayeredCommand
 from dedup.commands.notices import error_lines
 from dedup.commands.options import (
@@ -20,8 +19,9 @@ from dedup.commands.options import (
     IdField,
     Include,
     Language,
+    LearnFrom,
+    Location,
     MaxBytes,
-    Output,
     Paragraphs,
     Root,
     SettingsFile,
@@ -30,27 +30,11 @@ from dedup.commands.options import (
     selected,
     settings,
 )
+from dedup.commands.upkeep import UPKEEP
 from dedup.complaints import complain
-from dedup.config import Config
-from dedup.destination import open_destination, output_errors
 from dedup.errors import ConfigError
 
-if TYPE_CHECKING:
-    from dedup.index import Index
-
 GROUP: Final = typer.Typer(name="index", add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-
-Location = Annotated[
-    str, typer.Argument(metavar="INDEX", show_default=False, help="The index: a file, or redis://HOST/DB?name=NAME.")
-]
-LearnFrom = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="FILE",
-        show_default="none",
-        help="Learn from these files or folders what words weigh, when the index is made; once for each.",
-    ),
-]
 
 
 @GROUP.callback()
@@ -112,18 +96,21 @@ def add(
         from dedup.indexes import store_exists
         from dedup.readers import Source
 
-        if not store_exists(location):
-            make(location, config, learn_from=learn_from or (), with_text=not no_text)
-        elif learn_from:
+        there = store_exists(location)
+        if there and learn_from:
             raise ConfigError("--learn-from: the index is there already; dedup index rebuild learns anew")
         source = Source(paths, config, selection=selection)
-        with _opened(location, config, writable=True, root=root) as kept:
-            if no_text and kept.store.scheme.with_text:
-                raise ConfigError(f"--no-text: {kept.store.location} keeps texts already; make another index")
-            added = kept.add(source)
+        documents = unnamed_told(source)
+        some = list(islice(documents, 1))
+        if there or some or not source.errors:  # of what cannot be read no index is made
+            if not there:
+                make(location, config, learn_from=learn_from or (), with_text=not no_text)
+            with opened_index(location, config, writable=True, root=root) as kept:
+                if no_text and kept.store.scheme.with_text:
+                    raise ConfigError(f"--no-text: {kept.store.location} keeps texts already; make another index")
+                print(told(kept.add(chain(some, documents))))
         for line in error_lines(source.errors):
             complain(line)
-        print(told(added))
         return NOT_CHECKED if source.errors else CLEAN
 
     return work
@@ -141,13 +128,13 @@ def remove(
     """Forget documents, all or none of them."""
 
     def work() -> int:
-        with _opened(location, writable=True) as kept:
+        with opened_index(location, writable=True) as kept:
             there = {entry.header.identity for entry in kept.store.find(documents)}
             named = kept.store.location
         missing = [document for document in documents if document not in there]
         if missing:
             raise ConfigError(f"DOCUMENT: {named} has no {', '.join(missing)}; dedup index export lists what it has")
-        with _opened(location, writable=True) as kept:
+        with opened_index(location, writable=True) as kept:
             print(f"{kept.forget(documents):,} removed")
         return CLEAN
 
@@ -159,8 +146,8 @@ def info(location: Location, debug: Debug = False) -> Work:
     """Say how much is kept, and by which settings."""
 
     def work() -> int:
-        with _opened(location) as kept:
-            print(*_described(kept), sep="\n")
+        with opened_index(location) as kept:
+            print(*described(kept), sep="\n")
         return CLEAN
 
     return work
@@ -174,7 +161,7 @@ def verify(location: Location, debug: Debug = False) -> Work:
     """
 
     def work() -> int:
-        with _opened(location) as kept:
+        with opened_index(location) as kept:
             kept.verify()
             documents, paragraphs = kept.store.sizes()
         print(f"whole: documents {documents:,}, paragraphs {paragraphs:,}")
@@ -183,115 +170,4 @@ def verify(location: Location, debug: Debug = False) -> Work:
     return work
 
 
-@GROUP.command("rebuild")
-def rebuild(location: Location, learn_from: LearnFrom = None, debug: Debug = False) -> Work:
-    """Learn anew what words weigh, from what is kept or from other documents, and sketch all of it by that."""
-
-    def work() -> int:
-        from dedup.index import learned_scheme
-        from dedup.readers import Source
-        from dedup.upkeep import rebuild
-
-        with _opened(location, writable=True) as kept:
-            config, with_text = kept.config, kept.store.scheme.with_text
-            rebuild(kept, learned_scheme(Source(learn_from, config), config, with_text=with_text) if learn_from else None)
-            print(*_described(kept), sep="\n")
-        return CLEAN
-
-    return work
-
-
-@GROUP.command("compact")
-def compact(location: Location, debug: Debug = False) -> Work:
-    """Give back the room of what was removed."""
-
-    def work() -> int:
-        with _opened(location, writable=True) as kept:
-            before = kept.store.room()
-            kept.store.compact()
-            print("compact" if before is None else f"{before:,} bytes before, {kept.store.room():,} now")
-        return CLEAN
-
-    return work
-
-
-@GROUP.command("expire")
-def expire(
-    location: Location,
-    before: Annotated[
-        str, typer.Option(metavar="DATE", show_default=False, help="Documents of before this date are forgotten.")
-    ],
-    debug: Debug = False,
-) -> Work:
-    """Forget old documents; one without a date has that on which it was added."""
-    moment = point_in_time(before, "--before")
-
-    def work() -> int:
-        from dedup.upkeep import expire
-
-        with _opened(location, writable=True) as kept:
-            print(f"{expire(kept, moment):,} removed")
-        return CLEAN
-
-    return work
-
-
-@GROUP.command("export")
-def export(location: Location, output: Output = None, debug: Debug = False) -> Work:
-    """Write all that is kept as JSON Lines, of which any later version can make the index again."""
-
-    def work() -> int:
-        from dedup.commands.outputs import keep_inputs
-        from dedup.upkeep import exported
-
-        keep_inputs([location], (), {} if output is None else {"--output": output})
-        with _opened(location) as kept, open_destination(output) as out, output_errors(output):
-            out.writelines(line + "\n" for line in exported(kept.store))
-            out.flush()
-        return CLEAN
-
-    return work
-
-
-@GROUP.command("import")
-def import_(
-    location: Location,
-    file: Annotated[str, typer.Argument(metavar="FILE", show_default=False, help="What dedup index export wrote.")],
-    debug: Debug = False,
-) -> Work:
-    """Make an index of what was exported."""
-
-    def work() -> int:
-        from dedup.readers.lines import open_lines
-        from dedup.upkeep import imported
-
-        with open_lines(file, DEFAULTS) as lines, closing(imported(lines, file, location)) as store:
-            documents, paragraphs = store.sizes()
-        print(f"documents {documents:,}, paragraphs {paragraphs:,}")
-        return CLEAN
-
-    return work
-
-
-@contextmanager
-def _opened(location: str, config: Config | None = None, *, writable: bool = False, root: str | None = None) -> Iterator[Index]:
-    """The index, by its own settings unless others are given."""
-    from dedup.index import Index
-    from dedup.indexes import open_store
-
-    with closing(open_store(location, writable=writable)) as store:
-        yield Index(config or Config(language=store.scheme.language), store, root=root)
-
-
-def _described(kept: Index) -> Iterator[str]:
-    scheme, (documents, paragraphs) = kept.store.scheme, kept.store.sizes()
-    learned = f"learned from {scheme.weights.paragraphs:,} paragraphs" if scheme.weights.paragraphs else "those of the prior"
-    yield f"documents: {documents:,}"
-    yield f"paragraphs: {paragraphs:,}"
-    if (room := kept.store.room()) is not None:
-        yield f"bytes: {room:,}"
-    yield f"weights: {learned}"
-    yield f"plan: {scheme.plan.bands} bands of {scheme.plan.rows} rows"
-    yield f"texts: {'kept' if scheme.with_text else 'not kept'}"
-    yield f"language: {scheme.language or 'told from each text'}"
-    yield f"settings: {scheme.fingerprint}, method {scheme.method}"
+GROUP.add_typer(UPKEEP)

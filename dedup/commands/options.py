@@ -55,6 +55,17 @@ Width = Annotated[
         help=f"Columns of the text report, {NARROWEST} or more.",
     ),
 ]
+Location = Annotated[
+    str, typer.Argument(metavar="INDEX", show_default=False, help="The index: a file, or redis://HOST/DB?name=NAME.")
+]
+LearnFrom = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="FILE",
+        show_default="none",
+        help="Learn from these files or folders what words weigh, when the index is made; once for each.",
+    ),
+]
 DateField = Annotated[str, typer.Option(metavar="NAME", help="Field of a record that holds its date.")]
 Jobs = Annotated[
     int, typer.Option(metavar="N", help="Processes that divide the work; more take less time for the same result.")

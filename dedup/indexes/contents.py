@@ -56,7 +56,7 @@ def decoded_terms(contents: Sequence[bytes], keys: NDArray[np.uint64], known: Ma
     """Terms of the paragraphs that `encoded_terms` made the contents of, and the frequency of each.
 
     keys: those of their texts. known: spellings by `term_names`; a term that is not among them gets one that no word has.
-    Raises ValueError or struct.error for other contents.
+    Raises ValueError or IndexError for other contents.
     """
     rows = [_Row(content) for content in contents]
     names, number = np.unique(np.concatenate([np.zeros(0, np.uint64), *(row.names for row in rows)]), return_inverse=True)
@@ -92,6 +92,8 @@ class _Row:
     """The columns of one paragraph."""
 
     def __init__(self, content: bytes) -> None:
+        if len(content) < _HEAD.size:
+            raise ValueError("a paragraph is cut short")
         distinct, terms, numbers = _HEAD.unpack_from(content)
         self._content, self._place = content, _HEAD.size
         self.names = self._read("<u8", distinct).astype(np.uint64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +17,9 @@ RESTORE: Final = "restore it, or make it anew with dedup index add"
 
 def damaged(location: str, what: str) -> InputError:
     """What is to be said of an index that is not as it was written."""
-    return InputError(location, f"a damaged index ({what})", RESTORE)
+    log = f"{location}-wal"  # of another state of the file, it makes one of both that never was
+    advice = f"remove {log} if the file was restored, else restore it" if os.path.exists(log) else RESTORE
+    return InputError(location, f"a damaged index ({what})", advice)
 
 
 @contextmanager
