@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import json
 import subprocess
 import sys
@@ -61,7 +62,8 @@ def modules(*names: str) -> list[str]:
     return [module for module in MODULES if module.split("/")[0] in names]
 
 
-def imported_names(module: str, *, at_run_time: bool = True) -> set[str]:
+@functools.cache
+def imported_names(module: str, *, at_run_time: bool = True) -> frozenset[str]:
     """Full names of what a module imports, wherever in it, without what it needs for type annotations only."""
     tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
     if at_run_time:
@@ -73,7 +75,7 @@ def imported_names(module: str, *, at_run_time: bool = True) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{module} has a relative import"
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return names
+    return frozenset(names)
 
 
 def imported(module: str, *, at_run_time: bool = True) -> set[str]:
