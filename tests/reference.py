@@ -85,6 +85,7 @@ class Token:
     joined: bool  # nothing but one character stands before it
 
 
+@functools.lru_cache(5000)
 def tokens(text: str) -> list[Token]:
     """Words, numbers, n-grams and runs of Chinese numerals in reading order."""
     characters = readable(text)
@@ -262,11 +263,12 @@ def written_value(word: str) -> float | None:
     return None
 
 
+SMALL_WORDS = {language: set(small.split()) for language, small in numerals.FUNCTION_WORDS.items()}
+
+
 def language_of(words: Sequence[str]) -> str | None:
     """The language whose small words stand there most often, the first of equals; None without any."""
-    counts = {
-        language: sum(word.casefold() in small.split() for word in words) for language, small in numerals.FUNCTION_WORDS.items()
-    }
+    counts = {language: sum(word.casefold() in small for word in words) for language, small in SMALL_WORDS.items()}
     best = max(counts, key=lambda language: counts[language])
     return best if counts[best] else None
 
@@ -435,9 +437,9 @@ def learned_weights(paragraphs: Sequence[Paragraph]) -> dict[str, int]:
 # ------------------------------------------------------------------------------------------------ signatures, candidates
 
 
-def elements(terms: Iterable[str], weights: dict[str, int]) -> set[bytes]:
+def elements(terms: Iterable[str], weights: dict[str, int]) -> frozenset[bytes]:
     """A term of weight 3 as three elements."""
-    return {term.encode("utf-8", "surrogatepass") + bytes([copy]) for term in terms for copy in range(weights[term])}
+    return frozenset(term.encode("utf-8", "surrogatepass") + bytes([copy]) for term in terms for copy in range(weights[term]))
 
 
 @functools.cache
@@ -447,10 +449,11 @@ def permutations() -> list[tuple[int, int]]:
     return list(zip(multipliers, generator.randint(0, 1 << 32, 384, dtype=np.uint32).tolist(), strict=True))
 
 
-def signature(members: Iterable[bytes]) -> list[int]:
+@functools.lru_cache(5000)
+def signature(members: frozenset[bytes]) -> list[int]:
     """Least value of all elements under each permutation; the greatest of all without elements."""
-    mixed = [_mixed(zlib.crc32(member)) for member in members]
-    return [min(((a * h + b) % 2**32 for h in mixed), default=2**32 - 1) for a, b in permutations()]
+    mixed = np.array([_mixed(zlib.crc32(member)) for member in members], dtype=np.uint64)
+    return [int(((a * mixed + b) % 2**32).min(initial=2**32 - 1)) for a, b in permutations()]
 
 
 def _mixed(value: int) -> int:
@@ -492,6 +495,12 @@ def keys_within(signatures: dict[int, list[int]], document: Sequence[int], bands
 
 
 # -------------------------------------------------------------------------------------------------------------- features
+
+
+@functools.lru_cache(20_000)
+def compared(a: str, b: str, language: str | None = None) -> dict[str, float]:
+    """Every feature of two texts, by name."""
+    return features(read(a, language), read(b, language))
 
 
 def features(a: Paragraph, b: Paragraph) -> dict[str, float]:
@@ -665,7 +674,7 @@ def score(a: str, b: str, *, same_document: bool, language: str | None = None) -
     if normalised(a) == normalised(b):
         return 1.0
     model = coefficients()["within" if same_document else "across"]
-    found = features(read(a, language), read(b, language))
+    found = compared(a, b, language)
     odds = model["intercept"] + sum(on_curve(found[name], *curve) for name, curve in model["curves"].items())
     return min(0.9999, round(1 / (1 + math.exp(-odds)), 4))
 
@@ -673,15 +682,14 @@ def score(a: str, b: str, *, same_document: bool, language: str | None = None) -
 def kind(a: str, b: str, language: str | None = None) -> str:
     if normalised(a) == normalised(b):
         return "exact"
-    found = features(read(a, language), read(b, language))
+    found = compared(a, b, language)
     if found["containment"] >= 0.75 and found["length_ratio"] <= 0.7:
         return "contained"
     return "near" if found["word_pairs"] >= 1 / 3 else "paraphrase"
 
 
 def evidence(a: str, b: str, language: str | None = None) -> dict[str, float | None]:
-    one, other = read(a, language), read(b, language)
-    found = features(one, other)
+    one, other, found = read(a, language), read(b, language), compared(a, b, language)
     return {
         "shared": round(found["weighted_jaccard"], 4),
         "contained": round(found["containment"], 4),
@@ -807,7 +815,7 @@ def check(texts: Sequence[str], document: Sequence[int], scope: str = "all") -> 
     equal = {(a, b) for a, b in in_scope if normalised(texts[a]) == normalised(texts[b])}
     within, _ = candidates(keys_within(signatures, document, 128))
     across, _ = candidates(keys_across(signatures, 1, 384))  # what is planned for a small collection
-    worth = {(a, b) for a, b in in_scope if same[a, b] or _worth_scoring(paragraphs[a], paragraphs[b])}
+    worth = {(a, b) for a, b in in_scope if same[a, b] or _worth_scoring(texts[a], texts[b])}
     nominated = equal | {pair for pair in within if same[pair]} & in_scope
     if len(set(document)) > 1 and scope != "within":
         nominated |= across & worth
@@ -825,8 +833,8 @@ OF_TERMS = (
 )  # fmt: skip
 
 
-def _worth_scoring(a: Paragraph, b: Paragraph) -> bool:
-    found, model = features(a, b), coefficients()["across"]
+def _worth_scoring(a: str, b: str) -> bool:
+    found, model = compared(a, b), coefficients()["across"]
     curves = {name: curve for name, curve in model["curves"].items() if name in OF_TERMS}
     odds = model["intercept"] + sum(on_curve(found[name], *curve) for name, curve in curves.items())
     return found["containment"] >= 0.2 and odds >= -6.6

@@ -109,7 +109,7 @@ CONTENT[READERS[".xml"]] = tuple(
 )
 
 
-@pytest.mark.parametrize("suffix", READERS)
+@pytest.mark.parametrize("suffix", {module: suffix for suffix, module in READERS.items()}.values())
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("packed", [False, True])
 def test_every_format_is_written_in_its_encoding_and_packing(run: Run, suffix: str, encoding: str, packed: bool) -> None:
@@ -559,11 +559,12 @@ def raiser(error: BaseException) -> Callable[..., NoReturn]:
     return fail
 
 
-# Ends itself at a moment of writing: before the call with a number of one of these functions.
+# A process for each moment of writing, in a folder of that name, which ends itself there: before the call with this number of
+# one of these functions. Prints how each of them ended.
 ENDING = """
 import os, signal, sys
+import dedup.cleaning, dedup.commands.clean
 from dedup.cli import main
-left = int(sys.argv[2])
 def ending(function):
     def called(*arguments, **options):
         global left
@@ -574,38 +575,46 @@ def ending(function):
     return called
 for name in ("fsync", "replace", "link", "unlink", "chown"):
     setattr(os, name, ending(getattr(os, name)))
-sys.exit(main(sys.argv[3:]))
+ended = []
+for left in map(int, sys.argv[2].split()):
+    child = os.fork()
+    if child == 0:
+        os.chdir(str(left))
+        code = main(sys.argv[3:])
+        sys.stdout.flush()
+        os._exit(code)
+    ended.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+print(ended)
 """
+MOMENTS = (1, 2, 3, 4, 5, 9)
 
 
-def whole_or_untouched(moment: int) -> bool:
-    """Whether an ended run left no half file."""
+def whole_or_untouched(moment: int) -> None:
+    """An ended run left no half file."""
     for name in ("a.txt", "b.txt", "c.txt"):
-        assert read(f"in/{name}") in (TWICE, ONCE)
+        assert read(f"{moment}/in/{name}") in (TWICE, ONCE)
     for name, data in there().items():
-        if not os.path.basename(name).startswith("."):
-            assert data.decode() in (TWICE, ONCE), (moment, name)
-    return True
+        if name.startswith(f"{moment}/") and not os.path.basename(name).startswith("."):
+            assert data.decode() in (TWICE, ONCE), name
 
 
 @posix
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM"])
 @pytest.mark.parametrize("where", [["--output", "out"], ["--in-place"]])
 def test_a_run_that_is_ended_while_it_writes_leaves_no_half_file(name: str, where: list[str]) -> None:
-    for moment in (1, 2, 3, 4, 5, 9):
-        shutil.rmtree("out", ignore_errors=True)
-        shutil.rmtree("in", ignore_errors=True)
+    for moment in MOMENTS:
         for file in ("a.txt", "b.txt", "c.txt"):
-            write(f"in/{file}", TWICE)
-        command = [sys.executable, "-c", ENDING, name, str(moment), "clean", "in", *where]
-        done = subprocess.run(command, capture_output=True, check=False)
-        assert done.returncode == (-signal.SIGKILL if name == "SIGKILL" else 143), done.stderr
-        assert whole_or_untouched(moment)
+            write(f"{moment}/in/{file}", TWICE)
+    command = [sys.executable, "-c", ENDING, name, " ".join(map(str, MOMENTS)), "clean", "in", *where]
+    done = subprocess.run(command, capture_output=True, check=True, encoding="utf-8")
+    assert json.loads(done.stdout) == [-signal.SIGKILL if name == "SIGKILL" else 143] * len(MOMENTS)
+    assert done.stderr == ""
+    for moment in MOMENTS:
+        whole_or_untouched(moment)
         if where[0] == "--output":
-            assert {read(f"in/{file}") for file in ("a.txt", "b.txt", "c.txt")} == {TWICE}
-        if name == "SIGTERM":
-            assert (done.stdout, done.stderr) == (b"", b"")
-            assert [file for file in there() if ".tmp" in file] == []
+            assert {read(f"{moment}/in/{file}") for file in ("a.txt", "b.txt", "c.txt")} == {TWICE}
+    if name == "SIGTERM":
+        assert [file for file in there() if ".tmp" in file] == []
 
 
 @posix

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 import io
 import json
 import math
@@ -56,6 +57,7 @@ def article(name: str, *texts: str) -> Document:
     return Document(name, "\n\n".join(texts), file=name)
 
 
+@functools.cache
 def sample() -> Result:
     """A bit of everything: repeats within and across, copies of a text and of documents, other scripts, reservations."""
     documents = [
@@ -85,9 +87,13 @@ def compared(name: str, pair: Pair, **options: Any) -> str:  # noqa: ANN401 - as
 
 
 def schema(name: str) -> Any:  # noqa: ANN401 - JSON
-    found = json.loads(resources.files("dedup").joinpath(f"schemas/{name}.schema.json").read_text(encoding="utf-8"))
-    jsonschema.Draft202012Validator.check_schema(found)
-    return found
+    return json.loads(resources.files("dedup").joinpath(f"schemas/{name}.schema.json").read_text(encoding="utf-8"))
+
+
+@functools.cache
+def validator(name: str) -> jsonschema.Draft202012Validator:
+    jsonschema.Draft202012Validator.check_schema(schema(name))
+    return jsonschema.Draft202012Validator(schema(name))
 
 
 # To accept a change on purpose: write what the test got over the file, and read the difference.
@@ -143,6 +149,7 @@ def test_a_wrong_option_is_an_error_that_names_it(options: dict[str, int], name:
 NASTY = "a\x1b[31mb\x00c\ud800d\u2028e\x85f\u202eg\tह\x9b\n\nh" + "x" * 200
 
 
+@functools.cache
 def nasty() -> Result:
     document = Document(NASTY, f"{NASTY.replace(chr(10), ' ')} {NIGHT}\n\n{NASTY.replace(chr(10), ' ')} {QUIET}", file=NASTY)
     result = check([document], Config(min_score=0))
@@ -230,7 +237,7 @@ def test_equal_texts_of_which_a_later_one_differs_in_case_are_not_called_the_sam
 def test_json_is_as_its_schema_says(options: dict[str, Any], kinds: Any) -> None:  # noqa: ANN401 - kinds
     whole = sample()
     for result in (whole, check([]), nasty(), check([article("a.txt", NIGHT, NIGHT, LEASE, RENT)], Config(kinds=kinds))):
-        jsonschema.validate(json.loads(rendered("json", result, **options)), schema("report"))
+        validator("report").validate(json.loads(rendered("json", result, **options)))
 
 
 def test_the_schema_refuses_what_is_wrong() -> None:
@@ -246,12 +253,12 @@ def test_the_schema_refuses_what_is_wrong() -> None:
         wrong = json.loads(json.dumps(report))
         break_it(wrong)
         with pytest.raises(jsonschema.ValidationError):
-            jsonschema.validate(wrong, schema("report"))
+            validator("report").validate(wrong)
 
 
 @pytest.mark.parametrize("pair", [compare(NIGHT, QUIET), compare(NIGHT, NIGHT, same_document=True), compare("", "7")], ids=str)
 def test_json_of_a_comparison_is_as_its_schema_says(pair: Pair) -> None:
-    jsonschema.validate(json.loads(compared("json", pair)), schema("comparison"))
+    validator("comparison").validate(json.loads(compared("json", pair)))
 
 
 def test_json_has_the_pairs_that_jsonl_has() -> None:

@@ -64,8 +64,9 @@ def test_signatures_are_those_of_datasketch(seed: int) -> None:
         [spelling[term].encode("utf-8", "surrogatepass") + bytes([copy]) for copy in range(weights[term])]
         for term in range(len(spelling))
     ]
+    empty = MinHash(num_perm=PERMUTATIONS, seed=SEED, scheme="affine32", hashfunc=zlib.crc32)
     for row, signature in zip(rows, signed, strict=True):
-        sketch = MinHash(num_perm=PERMUTATIONS, seed=SEED, scheme="affine32", hashfunc=zlib.crc32)
+        sketch = empty.copy()
         sketch.update_batch([element for term in row for element in elements[term]])
         assert sketch.hashvalues.tolist() == signature.tolist()
 
