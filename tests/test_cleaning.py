@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from collections.abc import Sequence
 from itertools import combinations
 
@@ -52,16 +53,14 @@ def keeps_its_word(cleaned: Cleaned, config: Config) -> None:
 
 
 def only_paragraphs_are_gone(cleaned: Cleaned, config: Config) -> None:
+    removed = defaultdict(list)
+    for one in cleaned.removed:
+        removed[one.place.file, one.place.document].append(one.place)
     for document in cleaned.documents:
         blocks = block_finder(document.markup)(document.text, config.paragraphs)
-        lost = {
-            one.place.paragraph
-            for one in cleaned.removed
-            if (one.place.file, one.place.document) == (document.file, document.id)
-        }
-        for one in cleaned.removed:
-            if (one.place.file, one.place.document) == (document.file, document.id):
-                assert one.place.text == blocks[one.place.paragraph].text
+        lost = {place.paragraph for place in removed[document.file, document.id]}
+        for place in removed[document.file, document.id]:
+            assert place.text == blocks[place.paragraph].text
         text = cleaned.text(document)
         if not lost:
             assert document.text == text

@@ -85,7 +85,8 @@ def differences(before: list[Pair], after: list[Pair]) -> list[str]:
     return sorted(map(str, found(before) ^ found(after)))[:3]
 
 
-def printed(paths: list[str], hash_seed: str = "0", name: str = "jsonl") -> bytes:
+@cache
+def printed(paths: tuple[str, ...], hash_seed: str = "0", name: str = "jsonl") -> bytes:
     """Standard output of a process of its own, without the seconds in the last line of the text report."""
     command = [sys.executable, "-m", "dedup", "check", "--format", name, "--min-score", "0", *paths]
     done = subprocess.run(command, capture_output=True, check=False, env={**os.environ, "PYTHONHASHSEED": hash_seed})
@@ -93,11 +94,11 @@ def printed(paths: list[str], hash_seed: str = "0", name: str = "jsonl") -> byte
     return done.stdout.rpartition(b"took ")[0] if name == "text" else done.stdout
 
 
-@pytest.fixture
-def batch(tmp_path: Path) -> list[str]:
+@pytest.fixture(scope="module")
+def batch(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
     """Several files, one of them the sixty records."""
     samples = [str(path) for path in sorted(SAMPLES.iterdir()) if path.suffix in (".txt", ".md", ".jsonl")]
-    return [write(tmp_path / "records.jsonl", records()), *samples]
+    return write(tmp_path_factory.mktemp("batch") / "records.jsonl", records()), *samples
 
 
 def test_the_records_hold_what_they_are_here_for(tmp_path: Path) -> None:
@@ -114,20 +115,20 @@ def test_of_many_copies_each_meets_the_first_only(tmp_path: Path) -> None:
     assert sorted(map(sorted, equal))[:COPIES] == [["r-00", f"r-{number:02}"] for number in range(1, COPIES)]
 
 
-def test_the_order_of_arguments_changes_no_byte(batch: list[str]) -> None:
+def test_the_order_of_arguments_changes_no_byte(batch: tuple[str, ...]) -> None:
     first = printed(batch)
     assert len(first.splitlines()) > COPIES
     assert printed(batch[::-1]) == first
-    assert printed([*batch[2:], batch[0], *batch]) == first
+    assert printed((*batch[2:], batch[0], *batch)) == first
 
 
 @pytest.mark.parametrize("hash_seed", ["1", "4242", "random"])
-def test_the_hash_seed_changes_no_byte(batch: list[str], hash_seed: str) -> None:
+def test_the_hash_seed_changes_no_byte(batch: tuple[str, ...], hash_seed: str) -> None:
     assert printed(batch, hash_seed) == printed(batch)
 
 
 @pytest.mark.parametrize("name", ["text", "json"])
-def test_neither_order_nor_hash_seed_changes_a_byte_of_the_other_reports(batch: list[str], name: str) -> None:
+def test_neither_order_nor_hash_seed_changes_a_byte_of_the_other_reports(batch: tuple[str, ...], name: str) -> None:
     first = printed(batch, name=name)
     assert len(first.splitlines()) > COPIES
     assert printed(batch[::-1], "random", name) == first
@@ -153,8 +154,8 @@ def test_records_split_into_two_files_give_the_same_pairs(tmp_path: Path, seed: 
     assert differences(before, after) == []
 
 
-def test_every_pair_has_the_score_of_its_two_texts(batch: list[str]) -> None:
-    pairs = pairs_of(*batch)
+def test_every_pair_has_the_score_of_its_two_texts(batch: tuple[str, ...]) -> None:
+    pairs = pairs_of(*batch)[::3]
     assert len(pairs) > 100
     for pair in pairs:
         same_document = (pair.a.file, pair.a.document) == (pair.b.file, pair.b.document)

@@ -110,7 +110,7 @@ def with_fixed_plan(monkeypatch: pytest.MonkeyPatch, documents: list[Document]) 
 def test_to_query_each_document_and_then_add_it_gives_the_pairs_of_one_check(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    documents = single_paragraphs(8)
+    documents = single_paragraphs(5)
     expected = with_fixed_plan(monkeypatch, documents)
     monkeypatch.setattr("dedup.index.NEAR", 2.0)  # which is what takes the place of bridges
     assert len(expected) > 10

@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Any, Final
 import pytest
 import yaml
 
+from dedup.cli import main
 from dedup.readers import READERS
 from tests.test_docs import ROOT, section, table
 from tests.test_reports import GULLS, LEASE, NIGHT, QUIET, RENT, STAFF
@@ -40,38 +42,45 @@ def git(*arguments: str) -> None:
     subprocess.run(["git", *IDENTITY, *arguments], check=True, capture_output=True)
 
 
-@pytest.fixture
-def programs(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of an installation, with `dedup` and `python`."""
-    folder = tmp_path / "programs"
-    folder.mkdir()
+    folder = tmp_path_factory.mktemp("programs")
     for name, options in (("dedup", "-m dedup "), ("python", "")):
         (folder / name).write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {options}"$@"\n')
         (folder / name).chmod(0o755)
     return folder
 
 
-@pytest.fixture
-def content(tmp_path: Path, programs: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A team's folder in a repository with the settings of the README. Its repeat, of rent.md and lease.md, is accepted."""
-    for name in [name for name in os.environ if name.startswith("DEDUP_")]:
-        monkeypatch.delenv(name)
+    with pytest.MonkeyPatch.context() as patched:
+        for name in [name for name in os.environ if name.startswith("DEDUP_")]:
+            patched.delenv(name)
+        patched.chdir(tmp_path_factory.mktemp("repository"))
+        folder = Path("content")
+        folder.mkdir()
+        write(folder / "library.md", NIGHT, STAFF)
+        write(folder / "rent.md", RENT, GULLS)
+        write(folder / "lease.md", LEASE)
+        assert main(["check", "content", "--write-baseline=baseline.json"]) == 0
+        [settings] = recipes("toml")
+        Path("dedup.toml").write_text(settings)
+        git("init", "--quiet")
+        git("add", ".")
+        git("commit", "--quiet", "--message", "articles")
+        git("update-ref", "refs/remotes/origin/main", "HEAD")
+        return Path.cwd()
+
+
+@pytest.fixture
+def content(tmp_path: Path, repository: Path, programs: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder `content` of a copy of the repository, in which the test runs."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
-    folder = tmp_path / "repository" / "content"
-    folder.mkdir(parents=True)
-    monkeypatch.chdir(folder.parent)
-    write(folder / "library.md", NIGHT, STAFF)
-    write(folder / "rent.md", RENT, GULLS)
-    write(folder / "lease.md", LEASE)
-    subprocess.run(["dedup", "check", "content", "--write-baseline=baseline.json"], check=True, capture_output=True)
-    [settings] = recipes("toml")
-    Path("dedup.toml").write_text(settings)
-    git("init", "--quiet")
-    git("add", ".")
-    git("commit", "--quiet", "--message", "articles")
-    git("update-ref", "refs/remotes/origin/main", "HEAD")
-    return folder
+    monkeypatch.chdir(shutil.copytree(repository, tmp_path / "repository"))
+    return Path("content").absolute()
 
 
 # ------------------------------------------------------------------------------------------------------------- pre-commit
