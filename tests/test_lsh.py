@@ -34,13 +34,12 @@ from dedup.terms import find_terms
 
 Signatures = NDArray[np.uint32]
 
-# Few distinct values, so that bands meet; the greatest value is that of an empty row.
+# Few distinct values, so that bands meet; the greatest value is that of an empty row. A row is drawn as a number of 12 digits.
+VALUES = np.array([0, 1, 2, 2**31, int(EMPTY)], dtype=np.uint32)
 small_signatures = (
     st.integers(1, 12)
-    .flatmap(
-        lambda rows: st.lists(st.lists(st.sampled_from([0, 1, 2, 2**31, int(EMPTY)]), min_size=12, max_size=12), min_size=rows)
-    )
-    .map(lambda rows: np.array(rows, dtype=np.uint32))
+    .flatmap(lambda rows: st.lists(st.integers(0, 5**12 - 1), min_size=rows))
+    .map(lambda rows: VALUES[np.array(rows)[:, None] // 5 ** np.arange(12) % 5])
 )
 plans = st.sampled_from([Plan(1, 12), Plan(2, 6), Plan(3, 4), Plan(3, 2), Plan(4, 3), Plan(6, 2), Plan(1, 2)])
 
