@@ -31,6 +31,7 @@ class _Terminated(KeyboardInterrupt):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line (without the name of the program) and return its exit code; nothing is raised."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # no matrices are multiplied: its threads are a fifth of a small check
     try:
         with _nothing_collected(), _termination_raised():
             return _exit_code(sys.argv[1:] if arguments is None else arguments)

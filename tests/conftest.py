@@ -4,6 +4,8 @@ import os
 
 import pytest
 
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each of the hundreds of processes that tests start compiles all of `dedup`
+
 
 @pytest.fixture(autouse=True)
 def no_wishes_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ import re
 import shlex
 import subprocess
 import sys
-from contextlib import redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -59,11 +59,23 @@ PYTHON = [example for example in EXAMPLES if example.language == "python"]
 def run(command: str) -> subprocess.CompletedProcess[str]:
     """Run a command line in the repository; `dedup` and python of the README are those of the tests."""
     program, *arguments = shlex.split(command)
-    own = {"dedup": ["-m", "dedup"], ".venv/bin/dedup": ["-m", "dedup"], ".venv/bin/python": []}[program]
-    command_line = [sys.executable, *own, *arguments]
+    if program == "dedup":
+        return run_here(arguments)
+    command_line = [sys.executable, *{".venv/bin/dedup": ["-m", "dedup"], ".venv/bin/python": []}[program], *arguments]
     return subprocess.run(
         command_line, capture_output=True, check=False, cwd=ROOT, encoding="utf-8", stdin=subprocess.DEVNULL, env=ENVIRONMENT
     )
+
+
+def run_here(arguments: list[str]) -> subprocess.CompletedProcess[str]:
+    """Run the program in this process."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err), pytest.MonkeyPatch.context() as patched:
+        patched.chdir(ROOT)
+        for name in OURS:
+            patched.delenv(name, raising=False)
+        patched.setenv("COLUMNS", ENVIRONMENT["COLUMNS"])
+        return subprocess.CompletedProcess(arguments, main(arguments), out.getvalue(), err.getvalue())
 
 
 def printed(code: str) -> str:
