@@ -11,6 +11,7 @@ from typing import Any
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from dedup import Result, check
 from dedup.config import Config
 from dedup.model import Document, Paragraphs
 from dedup.paragraphs import split
@@ -82,6 +83,12 @@ def sample_documents() -> list[Document]:
             records = map(json.loads, text.splitlines())
             found += [Document(f"{path.name}:{record['id']}", record["text"]) for record in records]
     return found
+
+
+@functools.cache
+def every_real_pair() -> Result:
+    """Every pair that is nominated in the samples and the labelled articles."""
+    return check([*sample_documents(), *spun_documents()], Config(min_score=0))
 
 
 @functools.cache

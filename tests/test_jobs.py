@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from material import sample_documents, spun_documents
+from material import every_real_pair, sample_documents, spun_documents
 
 from dedup import Config, check, jobs, pipeline, similarity
 from dedup.columns import Candidates
@@ -173,8 +173,7 @@ def test_candidates_are_those_of_one_process(count: int) -> None:
 def test_a_check_finds_what_one_process_finds(monkeypatch: pytest.MonkeyPatch) -> None:
     for module, parts in ((pipeline, "TOLD"), (similarity, "LOOKED_AT")):
         monkeypatch.setattr(module, parts, 50)  # so that there are enough of them for all
-    documents, config = [*sample_documents(), *spun_documents()], Config(min_score=0.0)
-    alone = check(documents, config)
+    documents, config, alone = [*sample_documents(), *spun_documents()], Config(min_score=0.0), every_real_pair()
     for count in NUMBERS[1:]:
         divided = check(documents, config, jobs=count)
         assert list(alone) == list(divided)

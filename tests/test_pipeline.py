@@ -10,7 +10,7 @@ import pytest
 import reference
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from material import edited, prose, sample_documents, spun_documents
+from material import edited, every_real_pair, prose, sample_documents, spun_documents
 
 from dedup import Config, Document, characters, check, compare, minhash, overlap, pipeline, similarity
 from dedup.columns import Candidates
@@ -132,7 +132,7 @@ def test_a_copy_and_a_rewrite_are_found_among_unrelated_paragraphs() -> None:
 
 
 def test_pairs_come_best_first_and_then_by_place() -> None:
-    pairs = list(check([*sample_documents(), *spun_documents()], Config(min_score=0)).pairs)
+    pairs = list(every_real_pair())
     keys = [(-pair.score, *ends(pair)) for pair in pairs]
 
     assert keys == sorted(keys)
@@ -179,12 +179,17 @@ def test_practically_every_pair_of_an_article_that_shares_anything_rare_is_compa
         assert alike <= compared
 
 
+@pytest.fixture(scope="module")
+def repeats() -> Result:
+    return check(spun_documents())
+
+
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_kind_that_was_not_asked_for_is_reported_but_does_not_count(kind: str) -> None:
+def test_a_kind_that_was_not_asked_for_is_reported_but_does_not_count(kind: str, repeats: Result) -> None:
     result = check(spun_documents(), Config(kinds=(kind,)))
 
     assert {(pair.kind == kind, pair.counts, pair.why) for pair in result.pairs} <= {(True, True, None), (False, False, "kind")}
-    assert found(result) == found(check(spun_documents()))
+    assert found(result) == found(repeats)
 
 
 @pytest.mark.parametrize("documents", [[], [Document("a", "")], [Document("a", LEDE)], [Document("a", "!"), Document("b", "")]])

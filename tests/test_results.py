@@ -7,22 +7,21 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from material import sample_documents, spun_documents
+from material import every_real_pair, sample_documents, spun_documents
 
-from dedup import Config, DedupError, Document, Group, Pair, Place, Result, check
-from dedup.characters import CHUNK
+from dedup import Config, DedupError, Document, Group, Pair, Place, Result, characters, check
 
 ROUND = "The council met on Tuesday and decided to keep the library open at night, for a year and a day."
 EDITED = "The council met on Tuesday and decided to keep the library open at night, for a year and two days."
 OTHER = "A petition with four thousand names lies on the desk beside the door, and nobody has read it yet."
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def everything() -> Result:
-    return check([*sample_documents(), *spun_documents()], Config(min_score=0))
+    return every_real_pair()
 
 
-@pytest.mark.parametrize("min_score", [0.0, 0.2, 0.5, 0.7, 0.97, 1.0])
+@pytest.mark.parametrize("min_score", [0.0, 0.2, 0.5, 0.97, 1.0])
 def test_at_is_what_a_check_with_that_score_finds(everything: Result, min_score: float) -> None:
     again = check([*sample_documents(), *spun_documents()], Config(min_score=min_score))
     at = everything.at(min_score)
@@ -87,17 +86,18 @@ def test_pairs_are_made_when_they_are_looked_at(everything: Result, monkeypatch:
     assert 0 < made <= 6 < len(everything)
 
 
-def test_documents_may_come_from_a_generator_larger_than_a_chunk() -> None:
+def test_documents_may_come_from_a_generator_larger_than_a_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(characters, "CHUNK", 30_000)
     letters = random.Random(1)
-    filler = [" ".join("".join(letters.choices("abcdefghij", k=8)) for _ in range(200)) for _ in range(200)]
+    filler = [" ".join("".join(letters.choices("abcdefghij", k=8)) for _ in range(200)) for _ in range(20)]
 
     def stream() -> Iterator[Document]:
         for number, text in enumerate(filler):
-            yield Document(str(number), f"{text}\n\n{ROUND if number in (5, 190) else text[::-1]}")
+            yield Document(str(number), f"{text}\n\n{ROUND if number in (5, 19) else text[::-1]}")
 
-    assert sum(map(len, filler)) > CHUNK
+    assert sum(map(len, filler)) > characters.CHUNK
     exact = [pair for pair in check(stream()).pairs if pair.kind == "exact"]
-    assert [(pair.a.document, pair.b.document) for pair in exact] == [("190", "5")]
+    assert [(pair.a.document, pair.b.document) for pair in exact] == [("19", "5")]
 
 
 def test_lone_surrogates_are_replaced_and_counted() -> None:
