@@ -84,6 +84,13 @@ def test_the_program_ends_with_its_exit_code() -> None:
     assert [run("check", name).returncode for name in ("once.txt", "twice.txt", "latin.txt")] == [0, 1, 2]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="threads are told otherwise")
+def test_a_check_starts_no_threads() -> None:
+    code = "import sys\nfrom dedup.cli import main\nmain(sys.argv[1:])\nprint(open('/proc/self/status').read())"
+    done = subprocess.run([sys.executable, "-c", code, "check", "twice.txt"], capture_output=True, check=True, encoding="utf-8")
+    assert re.findall(r"^Threads:\s(\d+)$", done.stdout, re.M) == ["1"]
+
+
 # Standard error: one line a problem.
 
 
