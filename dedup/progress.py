@@ -126,8 +126,9 @@ class Bars(Progress):
             self._display.start()
         self._shown = now
         if self._bar is None:
-            self._bar = self._display.add_task(self._step, total=self._total or None, count="")
-        self._display.update(self._bar, completed=self._done, count=self._count())
+            self._bar = self._display.add_task(self._step, total=None, count="")
+        known = self._total if self._done else None  # a step that does all at once only shows that it is at work
+        self._display.update(self._bar, total=known or None, completed=self._done, count=self._count())
 
     def _count(self) -> str:
         """“12,000 of 50,000 pairs, 4,000/s”."""

@@ -151,6 +151,20 @@ def test_a_terminal_shows_bars_with_counts_and_rate() -> None:
     assert re.search(r"read +━+ +11 documents, [\d,]+/s", shown)
 
 
+def test_a_step_that_does_all_at_once_shows_that_it_is_at_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    display = progress._display()
+    monkeypatch.setattr(progress, "_display", lambda: display)
+    monkeypatch.setattr(progress, "PATIENCE", 0.0)
+    monkeypatch.setattr(progress, "REFRESH", -1.0)
+    with Bars() as bars:
+        bars.begin("groups", 10, "pairs")
+        [groups] = display.tasks
+        assert (groups.total, groups.fields["count"]) == (None, "10 pairs")  # a bar without a total moves to and fro
+        bars.begin("report", 4, "pairs")
+        bars.advance(1)
+        assert (groups.finished, [task.total for task in display.tasks]) == (True, [1, 4])
+
+
 def test_quiet_shows_no_bars() -> None:
     assert shown_on_a_terminal(str(SAMPLES), "--quiet") == ""
 
