@@ -326,7 +326,10 @@ NOWHERE = "--output: nowhere to write; name a folder, or give --in-place or --dr
         (["a.txt", "--output", "a.txt"], "--output: a.txt is no folder; name one, or one that is to be made"),
         (["a.txt", "--output", ""], "--output: '' is no folder; name one, or one that is to be made"),
         (["a.txt", "--dry-run", "--keep", "last"], "--keep: unknown value 'last'; known are first, longest, newest"),
-        (["a.txt", "--dry-run", "--kinds", "x"], "--kinds: unknown value 'x'; known are exact, contained, near, paraphrase"),
+        (
+            ["a.txt", "--dry-run", "--kinds", "x"],
+            "--kinds: unknown value 'x'; known are exact, contained, near, paraphrase, boilerplate",
+        ),
         (
             ["a.txt", "--dry-run", "--kinds", "boilerplate"],
             "--kinds: boilerplate alone is no kind; name those of its copies too, such as exact,near,boilerplate",

@@ -16,6 +16,7 @@ from dedup.commands.settings_file import OWN, SHARED
 from dedup.config import PARAGRAPH_RULES, TEXT_MARKUPS, Config
 from dedup.errors import ConfigError
 from dedup.globs import Globs, Selection
+from dedup.model import KINDS
 from dedup.reports import NARROWEST, Options
 
 DEFAULTS: Final = Config()
@@ -183,7 +184,10 @@ def split_names(values: Sequence[str] | None) -> tuple[str, ...]:
 
 def removed_kinds(names: Sequence[str]) -> dict[str, Any]:
     """The settings that say which repeats go. Boilerplate is no kind, but what copies of some kind are."""
-    kinds = tuple(name for name in names if name != BOILERPLATE)
+    kinds, known = tuple(name for name in names if name != BOILERPLATE), (*KINDS, BOILERPLATE)
+    for name in kinds:
+        if name not in known:
+            raise ConfigError(f"--kinds: unknown value {name!r}; known are {', '.join(known)}")
     if not kinds:
         raise ConfigError("--kinds: boilerplate alone is no kind; name those of its copies too, such as exact,near,boilerplate")
     return {"kinds": kinds, "count_boilerplate": BOILERPLATE in names}
