@@ -9,15 +9,17 @@ Mining of Massive Datasets, chapter 3.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Candidates, Flags, Integers, Ragged, digits, spans
+from dedup.collisions import collisions, count_buckets
+from dedup.columns import Candidates, Flags, Integers
 from dedup.jobs import in_parts
 
-Sign = Callable[[int, int], NDArray[np.uint32]]  # first and last position → uint32[n, last - first]
+Signatures = NDArray[np.unsignedinteger[Any]]  # a row each, a column a position
+Sign = Callable[[int, int], Signatures]  # first and last position → [n, last - first]
 
 BUDGET: Final = 10.0  # candidates a paragraph that the planner aims not to exceed
 LEAST_BUDGET: Final = 20_000  # candidates that any collection may have
@@ -25,11 +27,10 @@ TARGET: Final = 0.15  # weighted similarity at which it wants the highest recall
 REPORTED: Final = (0.2, 0.3, 0.5, 0.8)  # weighted similarities for which a plan says what it finds
 MAX_ROWS: Final = 6
 SAMPLE: Final = 4_000
-BUCKET_CAP: Final = 64
-PAIRS_OF_A_HUB: Final = 2  # a row in a larger bucket: with the first one and the next one
 MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)  # odd, with bits all over
 OTHER_MULTIPLIER: Final = np.uint64(0xD6E8FEB86659FD93)  # the same, for what must not meet with that
-SIGNED: Final = 64  # positions signed at a time
+SIGNED: Final = 128  # positions signed at a time: of 16 bits, as they are in large collections
+NAMED: Final = 6  # bits that tell apart the bands of one row which are looked at together
 KEYED: Final = 4_096  # signatures cut at a time, so that they stay in the cache
 TOGETHER: Final = 1 << 13  # keys whose buckets are looked for at a time
 PENDING: Final = 1 << 20  # pairs gathered before those found twice are dropped
@@ -59,9 +60,15 @@ def plan_bands(sample: NDArray[np.uint32], paragraphs: int) -> Plan:
     square of a collection and the budget only with its size, larger collections get more rows.
     """
     budget = max(BUDGET * paragraphs, LEAST_BUDGET) * (len(sample) / max(1, paragraphs)) ** 2
-    plans = [Plan(rows, _affordable_bands(sample, rows, budget)) for rows in range(1, MAX_ROWS + 1)]
-    affordable = [plan for plan in plans if plan.bands] or [Plan(MAX_ROWS, 1)]
-    return max(affordable, key=lambda plan: (round(plan.recall(TARGET), 6), -plan.rows))
+    best = Plan(MAX_ROWS, 0)
+    for rows in range(1, MAX_ROWS + 1):
+        if _recall_wanted(Plan(rows, sample.shape[1] // rows)) > _recall_wanted(best):  # else it need not be looked at
+            best = max(best, Plan(rows, _affordable_bands(sample, rows, budget)), key=_recall_wanted)
+    return best if best.bands else Plan(MAX_ROWS, 1)
+
+
+def _recall_wanted(plan: Plan) -> float:
+    return round(plan.recall(TARGET), 6)
 
 
 def _affordable_bands(sample: NDArray[np.uint32], rows: int, budget: float) -> int:
@@ -82,8 +89,8 @@ def _affordable_bands(sample: NDArray[np.uint32], rows: int, budget: float) -> i
     return len(bands)
 
 
-def band_keys(signatures: NDArray[np.uint32], rows: int) -> NDArray[np.uint64]:
-    """uint64[bands, n] from uint32[n, positions]: equal where all rows of a band are equal (up to chance, 1 in 2⁶⁴).
+def band_keys(signatures: Signatures, rows: int) -> NDArray[np.uint64]:
+    """uint64[bands, n] from signatures [n, positions]: equal where all rows of a band are equal (up to chance, 1 in 2⁶⁴).
 
     Positions that are left after the last whole band are not used.
     """
@@ -145,18 +152,21 @@ def candidates_within(sign: Sign, empty: NDArray[np.bool_], document: NDArray[np
     """Pairs of one document that agree in one of `bands` positions. document: int32[n], the document of each row."""
     sizes = np.bincount(document, minlength=1)
     rows = np.flatnonzero(~empty & (sizes[document] > 1))
-    together = max(1, min(SIGNED, TOGETHER // max(1, len(rows))))  # bands, which the bits from 32 on name
-    own = document[rows].astype(np.uint64) << np.uint64(38) | np.arange(together, dtype=np.uint64)[:, None] << np.uint64(32)
+    signed = min(SIGNED, 1 << NAMED)
+    together = max(1, min(signed, TOGETHER // max(1, len(rows))))  # bands, which the bits from 32 on name
+    own = document[rows].astype(np.uint64) << np.uint64(32 + NAMED) | np.arange(together, dtype=np.uint64)[
+        :, None
+    ] << np.uint64(32)
     found = _Found(len(empty))
-    for first in range(0, bands if len(rows) else 0, SIGNED):
-        columns = _selected(sign(first, min(first + SIGNED, bands)), rows).T
+    for first in range(0, bands if len(rows) else 0, signed):
+        columns = _selected(sign(first, min(first + signed, bands)), rows).T
         for band in range(0, len(columns), together):
             some = columns[band : band + together]
             found.add(np.tile(rows, len(some)), (own[: len(some)] | some).ravel())
     return found.candidates()
 
 
-def _selected(columns: NDArray[np.uint32], rows: Integers) -> NDArray[np.uint32]:
+def _selected(columns: Signatures, rows: Integers) -> Signatures:
     return columns if len(rows) == len(columns) else columns[rows]  # rows ascend: these are all of them
 
 
@@ -171,16 +181,12 @@ class _Found:
         self._capped = 0
 
     def add(self, rows: Integers, keys: NDArray[np.uint64]) -> None:
-        buckets = _buckets(keys)
         if self._budget is not None and len(self) >= self._budget:
-            self._capped += len(buckets)
+            self._capped += count_buckets(keys)
             return
-        large = buckets.lengths > BUCKET_CAP
-        self._capped += int(large.sum())
-        left, right = _all_pairs(buckets.take(np.flatnonzero(~large)))
-        hub_left, hub_right = _hub_pairs(buckets.take(np.flatnonzero(large)))
-        left, right = rows[np.concatenate([left, hub_left])], rows[np.concatenate([right, hub_right])]
-        self._new.append(left * self._count + right)
+        left, right, capped = collisions(keys)
+        self._capped += capped
+        self._new.append(rows.take(left) * self._count + rows.take(right))
         if sum(map(len, self._new)) > max(PENDING, len(self._codes)):
             self._settle()
 
@@ -237,47 +243,3 @@ def _merged(codes: Integers, others: Integers) -> Integers:
     both = np.concatenate([codes, others])
     both.sort(kind="stable")  # which merges what is in order already
     return both.compress(np.append(True, both[1:] != both[:-1])[: len(both)])
-
-
-def _buckets(keys: NDArray[np.uint64]) -> Ragged[np.int64]:
-    """Positions of equal keys, buckets of two or more only, ascending within a bucket."""
-    crowded = _crowded(keys)
-    order = crowded[np.lexsort(digits(keys[crowded]))]
-    ordered = keys[order]
-    edges = np.flatnonzero(
-        np.concatenate([[True], ordered[1:] != ordered[:-1], [True]]) if len(order) else np.ones(1, dtype=bool)
-    )
-    lengths = np.diff(edges)
-    several = lengths > 1
-    return Ragged.from_lengths(order[spans(edges[:-1][several], lengths[several])], lengths[several])
-
-
-def _crowded(keys: NDArray[np.uint64]) -> Integers:
-    """Positions of the keys that share a cell of a table with another: few but those that occur twice, so little to sort."""
-    bits = len(keys).bit_length() + 2  # four to eight cells a key
-    cells = ((keys * MULTIPLIER) >> np.uint64(64 - bits)).view(np.int64)
-    positions = np.arange(len(keys), dtype=np.int32)
-    owner = np.empty(1 << bits, dtype=np.int32)
-    owner[cells] = positions  # the last one to come stays
-    crowded = np.zeros(1 << bits, dtype=bool)
-    crowded[cells[owner[cells] != positions]] = True
-    return np.flatnonzero(crowded[cells])
-
-
-def _all_pairs(buckets: Ragged[np.int64]) -> tuple[Integers, Integers]:
-    """Every pair of each bucket: each member with all that follow it."""
-    ends = np.repeat(buckets.offsets[1:], buckets.lengths)
-    places = np.arange(len(buckets.values))
-    followers = ends - places - 1
-    return np.repeat(buckets.values, followers), buckets.values[spans(places + 1, followers)]
-
-
-def _hub_pairs(buckets: Ragged[np.int64]) -> tuple[Integers, Integers]:
-    """Each member with the first of its bucket and with the next."""
-    first = np.repeat(buckets.values[buckets.offsets[:-1]], buckets.lengths)
-    star = np.ones(len(buckets.values), dtype=bool)
-    star[buckets.offsets[:-1]] = False
-    chain = np.flatnonzero(star)
-    return np.concatenate([first[star], buckets.values[chain - 1]]), np.concatenate(
-        [buckets.values[star], buckets.values[chain]]
-    )

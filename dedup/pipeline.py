@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.boilerplate import find_boilerplate, is_copied
+from dedup.collisions import PAIRS_OF_A_HUB
 from dedup.columns import Candidates, Flags, Integers, Terms, each_once, equals, looked_up
 from dedup.config import Config
 from dedup.copies import Copies, equal_pairs, find_copies, find_twins, per_document, spread, union
 from dedup.groups import bridges
 from dedup.jobs import checked, in_parts
-from dedup.lsh import LEAST_BUDGET, PAIRS_OF_A_HUB, SAMPLE, Plan, candidates_across, candidates_within, plan_bands
+from dedup.lsh import LEAST_BUDGET, SAMPLE, Plan, candidates_across, candidates_within, plan_bands
 from dedup.minhash import PERMUTATIONS, Signer
 from dedup.model import DECISION, Document, Pair, Paragraphs, Place
 from dedup.paragraphs import once_each, place_key, split
@@ -34,6 +35,7 @@ from dedup.terms import find_terms
 WITHIN_BANDS: Final = 128  # one row each: 0.92 of the pairs of a document whose weighted similarity is 0.02
 VARIATIONS: Final = Plan(rows=4, bands=16)  # 0.999 of the pairs whose weighted similarity is 0.8
 LONG_DOCUMENT: Final = 250  # paragraphs; a longer document is nominated like a collection
+NARROW_FROM: Final = 3  # rows a band: half of each position is enough there, as so many seldom agree by chance
 TOLD: Final = 1 << 13  # pairs scored between two words on the progress
 
 
@@ -182,6 +184,8 @@ def nominate(
         telling = telling[filled]
         sample = copies.first[telling[:SAMPLE]]  # the order of keys is a random one
         plan = plan_bands(signer(sample)(0, PERMUTATIONS), len(telling))
+        if plan.rows >= NARROW_FROM:
+            sign = sign.narrowed()
         across = candidates_across(sign, sign.empty, plan, jobs, told=told).among(telling)
         found += _worth_a_score(batch, copies, across, document, scope, jobs)
     return union(found), plan

@@ -30,6 +30,7 @@ STEPS = (
     "terms",
     "rarity",
     "minhash",
+    "collisions",
     "lsh",
     "profiles",
     "overlap",
@@ -43,6 +44,7 @@ STEPS = (
 PARTS = {
     "tokens": {"vocabulary"},
     "terms": {"tokens"},
+    "lsh": {"collisions"},
     "overlap": {"profiles"},
     "features": {"profiles", "overlap"},
     "similarity": {"features", "profiles", "overlap"},

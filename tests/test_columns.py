@@ -7,14 +7,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+import reference
 from hypothesis import given
 from hypothesis import strategies as st
 from material import few, many
 
 from dedup import columns
 from dedup.characters import ALPHABET, _encoded_narrow, _encoded_wide, _narrowed, _read, canonical, code_of, read_characters
+from dedup.collisions import collisions
 from dedup.columns import Ragged, equals, interleaved, looked_up, places_among
-from dedup.lsh import _buckets
 from dedup.tokens import _hash_spans
 
 Rows = Sequence[Sequence[int]]
@@ -81,13 +82,14 @@ def test_values_are_left_out_by_flag(rows: Rows, data: st.DataObject) -> None:
 
 
 @few
-@given(st.lists(st.integers(0, 30) | st.integers(0, 2**64 - 1), max_size=200))
-def test_buckets_are_the_keys_that_come_more_than_once(keys: list[int]) -> None:
-    expected = [[place for place, key in enumerate(keys) if key == wanted] for wanted in sorted(set(keys))]
+@given(st.lists(st.integers(0, 2) | st.integers(0, 2**64 - 1), max_size=300))
+def test_collisions_are_the_pairs_of_keys_that_come_more_than_once(keys: list[int]) -> None:
+    expected = reference.candidates([dict(enumerate(keys))])
 
-    actual = _buckets(np.array(keys, dtype=np.uint64))
+    left, right, capped = collisions(np.array(keys, dtype=np.uint64))
 
-    assert as_rows(actual) == [places for places in expected if len(places) > 1]
+    assert expected == (set(zip(left.tolist(), right.tolist(), strict=True)), capped)
+    assert len(expected[0]) == len(left)
 
 
 @few

@@ -14,9 +14,9 @@ from material import few, many, real_paragraphs
 from numpy.typing import NDArray
 
 from dedup import lsh
+from dedup.collisions import BUCKET_CAP
 from dedup.columns import Candidates
 from dedup.lsh import (
-    BUCKET_CAP,
     BUDGET,
     LEAST_BUDGET,
     MAX_ROWS,

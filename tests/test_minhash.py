@@ -12,7 +12,6 @@ from datasketch import MinHash
 from hypothesis import given
 from hypothesis import strategies as st
 from material import batches, few, many, real_paragraphs, texts
-from numpy.typing import NDArray
 
 from dedup import minhash
 from dedup.columns import Ragged
@@ -30,7 +29,11 @@ def weighted_rows(draw: st.DrawFn) -> Rows:
     return [{term: weights[term] for term in row} for row in rows]
 
 
-def signed(rows: Rows, first: int = 0, last: int = PERMUTATIONS) -> NDArray[np.uint32]:
+def signed(rows: Rows, first: int = 0, last: int = PERMUTATIONS) -> minhash.Signatures:
+    return signer(rows)(first, last)
+
+
+def signer(rows: Rows) -> Signer:
     spelling = sorted({term for row in rows for term in row})
     weights = {term: weight for row in rows for term, weight in row.items()}
     numbers = np.array([spelling.index(term) for row in rows for term in sorted(row)], dtype=np.int32)
@@ -39,7 +42,7 @@ def signed(rows: Rows, first: int = 0, last: int = PERMUTATIONS) -> NDArray[np.u
         np.array([term_hash(term) for term in spelling], dtype=np.uint32),
         np.array([weights[term] for term in spelling], dtype=np.int64),
         np.arange(len(rows)),
-    )(first, last)
+    )
 
 
 def by_datasketch(row: dict[str, int]) -> list[int]:
@@ -64,6 +67,17 @@ def test_signatures_are_those_of_datasketch_on_replicated_elements(rows: Rows) -
     actual = signed(rows).tolist()
 
     assert expected == actual
+
+
+@few
+@given(weighted_rows())
+def test_a_narrow_signature_has_the_upper_half_of_every_position(rows: Rows) -> None:
+    expected = [[value >> 16 for value in by_datasketch(row)] for row in rows]
+
+    narrow = signer(rows).narrowed()(0, PERMUTATIONS)
+
+    assert np.uint16 == narrow.dtype
+    assert expected == narrow.tolist()
 
 
 @few

@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from material import edited, every_real_pair, prose, sample_documents, spun_documents
 
 from dedup import Config, Document, characters, check, compare, minhash, overlap, pipeline, similarity
+from dedup.collisions import BUCKET_CAP
 from dedup.columns import Candidates
 from dedup.copies import LISTED, ordered
 from dedup.errors import InputError
-from dedup.lsh import BUCKET_CAP
+from dedup.lsh import Plan
 from dedup.model import KINDS, Pair
-from dedup.pipeline import LONG_DOCUMENT
+from dedup.pipeline import LONG_DOCUMENT, NARROW_FROM
 from dedup.results import Result
 from dedup.terms import find_terms
 
@@ -114,6 +115,18 @@ def test_what_is_found_does_not_depend_on_the_size_of_chunks(chunk: int, monkeyp
         monkeypatch.setattr(module, "CHUNK", chunk)
 
     assert expected == list(check(spun_documents()[:6], Config(min_score=0)).pairs)
+
+
+def test_half_of_each_position_is_enough_where_bands_have_many_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "plan_bands", lambda sample, paragraphs: Plan(rows=NARROW_FROM, bands=128))
+    documents, lowest = [*sample_documents(), *spun_documents()], Config(min_score=0, scope="across")
+    narrow = set(found(check(documents, lowest)))
+    monkeypatch.setattr(pipeline, "NARROW_FROM", NARROW_FROM + 1)
+
+    wide = set(found(check(documents, lowest)))
+
+    assert wide <= narrow
+    assert len(narrow - wide) <= len(wide) / 50
 
 
 # ------------------------------------------------------------------------------------------------------------ what is found

@@ -18,9 +18,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from material import WORDS, edited
 
+from dedup.collisions import collisions
 from dedup.columns import Ragged, connect, equals, places_among
 from dedup.groups import bridges, number_groups
-from dedup.lsh import Plan, _buckets, candidates_across, candidates_within
+from dedup.lsh import Plan, candidates_across, candidates_within
 from dedup.minhash import PERMUTATIONS, SEED, Signer
 from dedup.pipeline import prepare
 from dedup.rows import pairs_of
@@ -94,7 +95,7 @@ def test_candidates_are_the_pairs_that_share_a_bucket(seed: int, plan: Plan) -> 
 
 @five
 @given(seeds, st.sampled_from([20, 2_000, 2**62]))
-def test_codes_are_found_bucketed_and_numbered(seed: int, most: int) -> None:
+def test_codes_are_found_paired_and_numbered(seed: int, most: int) -> None:
     draw = np.random.default_rng(seed)
     codes, present = draw.integers(0, most, ROWS), np.unique(draw.integers(0, most, ROWS))
     draw.shuffle(present)
@@ -104,8 +105,10 @@ def test_codes_are_found_bucketed_and_numbered(seed: int, most: int) -> None:
     assert [place_of.get(code, -1) for code in codes.tolist()] == places_among(codes, present).tolist()
     assert codes[same].tolist() == codes.tolist()
     assert len(set(same.tolist())) == len(set(codes.tolist()))
-    buckets = reference.buckets(dict(enumerate(codes.tolist())))
-    assert sorted(buckets, key=lambda rows: codes[rows[0]]) == rows_of(_buckets(codes.view(np.uint64)))
+    expected, capped = reference.candidates([dict(enumerate(codes.tolist()))])
+    left, right, too_large = collisions(codes.view(np.uint64))
+    assert expected == set(zip(left.tolist(), right.tolist(), strict=True))
+    assert capped == too_large
     numbered, number_of = Vocabulary(), dict[int, int]()
     for batch in np.split(codes.view(np.uint64), 4):
         assert [number_of.setdefault(key, len(number_of)) for key in batch.tolist()] == numbered.number(batch)[0].tolist()
