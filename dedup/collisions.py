@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Integers, Ragged, each_once, spans
+from dedup.columns import Integers, Ragged, at, each_once, spans
 
 BUCKET_CAP: Final = 64
 PAIRS_OF_A_HUB: Final = 2  # a member of a larger bucket: with the first one and the next one
@@ -26,8 +26,8 @@ def collisions(keys: Keys) -> tuple[Integers, Integers, int]:
     position, mark = _by_mark(keys)
     large = _runs(mark, BUCKET_CAP + 1)
     left, right = map(np.concatenate, zip(_all_pairs(mark, large), _hub_pairs(large), strict=True))
-    left, right = position.take(left), position.take(right)
-    equal = keys.take(left) == keys.take(right)  # their marks are, which are shorter
+    left, right = at(position, left), at(position, right)
+    equal = at(keys, left) == at(keys, right)  # their marks are, which are shorter
     return left[equal], right[equal], len(large)
 
 
@@ -40,7 +40,7 @@ def count_buckets(keys: Keys) -> int:
 def _by_mark(keys: Keys) -> tuple[Integers, Keys]:
     """Positions of the keys that may occur twice, and a mark of 32 bits for each: ascending by mark, then by position."""
     crowded = _crowded(keys)
-    codes = keys.take(crowded) * MULTIPLIER
+    codes = at(keys, crowded) * MULTIPLIER
     codes &= ~LOWER_HALF
     codes |= crowded.view(np.uint64)  # one column that sorts by both
     codes.sort()
@@ -76,7 +76,7 @@ def _all_pairs(marks: Keys, large: Ragged[np.int64]) -> tuple[Integers, Integers
     while len(places):
         apart = len(left) + 1
         places = places[: np.searchsorted(places, len(marks) - apart)]
-        places = places.compress(marks.take(places + apart) == marks.take(places))
+        places = places.compress(at(marks, places + apart) == at(marks, places))
         left.append(places)
     steps = np.repeat(np.arange(1, len(left) + 1), [len(places) for places in left])
     return np.concatenate(left), np.concatenate(left) + steps

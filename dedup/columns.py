@@ -49,14 +49,14 @@ class Ragged(Generic[Scalar]):
 
     def take(self, rows: Rows) -> Ragged[Scalar]:
         """The given rows, in the given order."""
-        starts = self.offsets.take(rows)
-        lengths = self.offsets.take(rows + 1) - starts
-        return Ragged.from_lengths(self.values.take(spans(starts, lengths)), lengths)
+        starts = at(self.offsets, rows)
+        lengths = at(self.offsets, rows + 1) - starts
+        return Ragged.from_lengths(at(self.values, spans(starts, lengths)), lengths)
 
     def where(self, kept: Flags) -> Ragged[Scalar]:
         """Every row without the values whose flag is false."""
         places = np.flatnonzero(kept)
-        return Ragged(self.values.take(places), np.searchsorted(places, self.offsets))
+        return Ragged(at(self.values, places), np.searchsorted(places, self.offsets))
 
     def distinct(self) -> Ragged[Scalar]:
         """Every row sorted and without repeats."""
@@ -85,7 +85,7 @@ class Ragged(Generic[Scalar]):
 
     def sum(self, amounts: NDArray[np.integer[Any]] | NDArray[np.bool_]) -> Integers:
         """Sum of one whole number per value over each row; 0 for an empty row. Exact in any order, unlike floats."""
-        return np.diff(running_totals(amounts).take(self.offsets))
+        return np.diff(at(running_totals(amounts), self.offsets))
 
     def maximum(self, amounts: NDArray[np.integer[Any]]) -> Integers:
         """Greatest of one whole number (0 or more) per value over each row; 0 for an empty row."""
@@ -123,6 +123,11 @@ def share(part: Integers, whole: Integers, of_nothing: float = 0.0) -> NDArray[n
     return np.where(whole > 0, part / np.maximum(1, whole), of_nothing)
 
 
+def at(values: NDArray[Scalar], places: Rows) -> NDArray[Scalar]:
+    """`values[places]` of places that are there: clipping what is beyond saves the check, which takes half the time."""
+    return values.take(places, mode="clip")
+
+
 def looked_up(table: NDArray[Scalar], places: Rows) -> NDArray[Scalar]:
     """`table[places]`, a block at a time: numpy first makes eight bytes of every place, and fresh memory is slow."""
     found = np.empty(len(places), dtype=table.dtype)
@@ -150,16 +155,16 @@ def places_among(wanted: Integers, present: Integers, turn: int = 0) -> NDArray[
     bits, places = len(present).bit_length() + 2, np.arange(len(present), dtype=np.int32)
     owner, cells, wanted_cells = np.zeros(1 << bits, dtype=np.int32), _cells(present, bits, turn), _cells(wanted, bits, turn)
     owner[cells] = places
-    found = owner.take(wanted_cells)
-    missing = present.take(found) != wanted
+    found = at(owner, wanted_cells)
+    missing = at(present, found) != wanted
     np.putmask(found, missing, -1)
-    lost = np.flatnonzero(owner.take(cells) != places)
+    lost = np.flatnonzero(at(owner, cells) != places)
     if len(lost):
         contested = np.zeros(1 << bits, dtype=bool)
-        contested[cells.take(lost)] = True
+        contested[at(cells, lost)] = True
         doubtful = np.flatnonzero(missing)
-        doubtful = doubtful[contested.take(wanted_cells.take(doubtful))]
-        again = places_among(wanted.take(doubtful), present.take(lost), turn + 1)
+        doubtful = doubtful[at(contested, at(wanted_cells, doubtful))]
+        again = places_among(at(wanted, doubtful), at(present, lost), turn + 1)
         found[doubtful] = np.append(lost, -1)[again]  # what is not there is at -1 there, too
     return found
 
@@ -169,10 +174,10 @@ def equals(codes: Integers, turn: int = 0) -> NDArray[np.int32]:
     bits = len(codes).bit_length() + 2
     owner, cells = np.zeros(1 << bits, dtype=np.int32), _cells(codes, bits, turn)
     owner[cells] = np.arange(len(codes), dtype=np.int32)
-    place = owner.take(cells)
-    lost = np.flatnonzero(codes.take(place) != codes)  # equal codes share a cell: all of them lost it or none
+    place = at(owner, cells)
+    lost = np.flatnonzero(at(codes, place) != codes)  # equal codes share a cell: all of them lost it or none
     if len(lost):
-        place[lost] = lost.take(equals(codes.take(lost), turn + 1))
+        place[lost] = at(lost, equals(at(codes, lost), turn + 1))
     return place
 
 
@@ -248,10 +253,10 @@ class Terms:
 
     def take(self, rows: Rows) -> Terms:
         """The given paragraphs, in the given order; the terms keep their numbers."""
-        starts = self.sequence.offsets.take(rows)
-        lengths = self.sequence.offsets.take(rows + 1) - starts
+        starts = at(self.sequence.offsets, rows)
+        lengths = at(self.sequence.offsets, rows + 1) - starts
         places = spans(starts, lengths)
-        sequence, begins = Ragged.from_lengths(self.sequence.values.take(places), lengths), self.begins.take(places)
+        sequence, begins = Ragged.from_lengths(at(self.sequence.values, places), lengths), at(self.begins, places)
         distinct, names, numbers = self.distinct.take(rows), self.names.take(rows), self.numbers.take(rows)
         return Terms(self.spelling, self.hash, sequence, distinct, begins, names, numbers, self.keys[rows])
 

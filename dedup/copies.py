@@ -10,7 +10,19 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Candidates, Integers, Ragged, Rows, Terms, each_once, fingerprints, looked_up, running_totals, spans
+from dedup.columns import (
+    Candidates,
+    Integers,
+    Ragged,
+    Rows,
+    Terms,
+    at,
+    each_once,
+    fingerprints,
+    looked_up,
+    running_totals,
+    spans,
+)
 
 READ: Final = 1 << 14  # rows marked at a time
 SPREAD: Final = 1 << 18  # pairs made from those of classes at a time
@@ -135,7 +147,7 @@ def spread(copies: Copies, classes: Candidates, kept: Callable[[Candidates], Can
     They come in any order, the right row may be the smaller one. kept: which of some pairs are, which may be far fewer.
     """
     sizes = copies.speakers.lengths
-    totals = running_totals(sizes.take(classes.left) * sizes.take(classes.right))
+    totals = running_totals(at(sizes, classes.left) * at(sizes, classes.right))
     edges = each_once(np.append(np.searchsorted(totals, np.arange(0, totals[-1], SPREAD)), len(classes)))
     for begin, end in pairwise(edges.tolist()):
         a, b = copies.speakers.take(classes.left[begin:end]), copies.speakers.take(classes.right[begin:end])

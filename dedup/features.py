@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Flags, Integers, Ragged, running_totals, share, spans
+from dedup.columns import Flags, Integers, Ragged, at, running_totals, share, spans
 from dedup.overlap import Extent, Matches, term_features
 from dedup.profiles import Floats, Profiles
 
@@ -60,7 +60,7 @@ class Meeting(NamedTuple):
 
     def take(self, pairs: Integers) -> Meeting:
         """The given pairs, in the given order."""
-        left, right = self.left.take(pairs), self.right.take(pairs)
+        left, right = at(self.left, pairs), at(self.right, pairs)
         return Meeting(self.profiles, left, right, self.terms.take(pairs), self.word_pairs.take(pairs))
 
 
@@ -76,15 +76,15 @@ def content(meeting: Meeting) -> dict[str, Floats]:
     profiles, left, right, both = meeting.profiles, meeting.left, meeting.right, meeting.terms
     distinct = profiles.terms.distinct
     extent = Extent.of(distinct, profiles.lexicon)
-    terms = Ragged(distinct.values.take(both.a.values), both.a.offsets)
+    terms = Ragged(at(distinct.values, both.a.values), both.a.offsets)
     found = term_features(extent.take(left), extent.take(right), Extent.of(terms, profiles.lexicon))
-    found["order"] = _order(Ragged(profiles.first.take(both.a.values), both.a.offsets), profiles.first.take(both.b.values))
+    found["order"] = _order(Ragged(at(profiles.first, both.a.values), both.a.offsets), at(profiles.first, both.b.values))
     pairs_both, pairs = meeting.word_pairs.lengths, profiles.word_pairs.lengths
-    pairs_a, pairs_b = pairs.take(left), pairs.take(right)
+    pairs_a, pairs_b = at(pairs, left), at(pairs, right)
     found["word_pairs"] = share(pairs_both, pairs_a + pairs_b - pairs_both)
     found["word_pairs_kept"] = share(pairs_both, np.minimum(pairs_a, pairs_b))
     found["frame"] = np.maximum(0.0, found["word_pairs_kept"] - found["containment"])
-    counts = _number_features(meeting, terms.sum(profiles.lexicon.number.take(terms.values)))
+    counts = _number_features(meeting, terms.sum(at(profiles.lexicon.number, terms.values)))
     return found | _name_features(meeting) | counts
 
 
@@ -92,11 +92,11 @@ def ceilings(meeting: Meeting) -> dict[str, Floats]:
     """What features of the `wording` cannot exceed, by what both paragraphs share: float64[p] by name."""
     profiles, left, right = meeting.profiles, meeting.left, meeting.right
     terms, lexicon = profiles.terms, profiles.lexicon
-    both = meeting.terms.a.sum(lexicon.weight.take(terms.distinct.values.take(meeting.terms.a.values)))
+    both = meeting.terms.a.sum(at(lexicon.weight, at(terms.distinct.values, meeting.terms.a.values)))
     in_all = terms.sequence.sum(profiles.weight)
-    once = terms.distinct.sum(lexicon.weight.take(terms.distinct.values))
-    gaps = [share(in_all.take(rows) - both, in_all.take(rows)) for rows in (left, right)]
-    stretches = [share(in_all.take(rows) - once.take(rows) + both, in_all.take(rows)) for rows in (left, right)]
+    once = terms.distinct.sum(at(lexicon.weight, terms.distinct.values))
+    gaps = [share(at(in_all, rows) - both, at(in_all, rows)) for rows in (left, right)]
+    stretches = [share(at(in_all, rows) - at(once, rows) + both, at(in_all, rows)) for rows in (left, right)]
     linked = meeting.word_pairs.lengths > 0
     return {"gap": np.minimum(*gaps), "verbatim": np.where(linked, np.minimum(*stretches), 0.0)}
 
@@ -126,17 +126,17 @@ class _Side:
     def __init__(self, profiles: Profiles, rows: Integers, terms: Ragged[np.int64], word_pairs: Ragged[np.int64]) -> None:
         """terms, word_pairs: places of those that the other paragraph has too."""
         sequence = profiles.terms.sequence
-        starts = sequence.offsets.take(rows)
-        lengths = sequence.offsets.take(rows + 1) - starts
+        starts = at(sequence.offsets, rows)
+        lengths = at(sequence.offsets, rows + 1) - starts
         tokens = spans(starts, lengths)
         self.tokens = Ragged.from_lengths(tokens, lengths)
-        self.weight = profiles.weight.take(tokens)
+        self.weight = at(profiles.weight, tokens)
         self.total_weight = self.tokens.sum(self.weight)
-        self.content = np.flatnonzero(profiles.content.take(tokens))
-        self.sentence_begins = profiles.terms.begins.take(tokens)
+        self.content = np.flatnonzero(at(profiles.content, tokens))
+        self.sentence_begins = at(profiles.terms.begins, tokens)
         self.kept = _marked(terms, profiles.terms.distinct, rows, profiles.place, self.tokens)
         self.linked = _marked(word_pairs, profiles.word_pairs, rows, profiles.pair_place, self.tokens)
-        self.linked &= profiles.pair_begins.take(tokens)
+        self.linked &= at(profiles.pair_begins, tokens)
 
 
 def _marked(
@@ -147,9 +147,9 @@ def _marked(
     tokens: Ragged[np.int64],
 ) -> Flags:
     """For each token, whether its place in the column, whose rows are paired, is among those shared."""
-    lengths = column.lengths.take(rows)
+    lengths = at(column.lengths, rows)
     # Places count through the whole batch; here they count through the pairs.
-    before = running_totals(lengths)[:-1] - column.offsets.take(rows)
+    before = running_totals(lengths)[:-1] - at(column.offsets, rows)
     marks = np.zeros(int(lengths.sum()) + 1, dtype=bool)
     marks[shared.values + np.repeat(before, shared.lengths)] = True
     marked: Flags = marks.take(place.take(tokens.values) + np.repeat(before, tokens.lengths), mode="clip")
@@ -169,15 +169,15 @@ def _order(x: Ragged[np.int64], y: Integers) -> Floats:
 
 def _longest_gap(side: _Side) -> tuple[Floats, Integers]:
     """Weighted share of the heaviest stretch of content words that are not shared, and the number of words of the longest."""
-    shared = side.kept.take(side.content)
+    shared = at(side.kept, side.content)
     offsets = np.searchsorted(side.content, side.tokens.offsets)
     begins = np.ones(len(shared), dtype=bool)
     begins[1:] = shared[1:] | shared[:-1]
     begins[offsets[:-1][np.diff(offsets) > 0]] = True
     starts = np.flatnonzero(begins)
-    new = ~shared.take(starts)
+    new = ~at(shared, starts)
     runs = Ragged(starts, np.searchsorted(starts, offsets))
-    heaviest = runs.maximum(_run_sums(starts, side.weight.take(side.content)) * new)
+    heaviest = runs.maximum(_run_sums(starts, at(side.weight, side.content)) * new)
     longest = runs.maximum(np.diff(starts, append=len(shared)) * new)
     return share(heaviest, side.total_weight), longest
 
@@ -202,11 +202,11 @@ def _best_sentence(side: _Side) -> Floats:
 def _name_features(meeting: Meeting) -> dict[str, Floats]:
     profiles, left, right, both = meeting.profiles, meeting.left, meeting.right, meeting.terms
     # A name counts as kept if the other paragraph has the term at all, at a sentence's start too.
-    kept = both.a.sum(profiles.named.take(both.a.values)) + both.b.sum(profiles.named.take(both.b.values))
+    kept = both.a.sum(at(profiles.named, both.a.values)) + both.b.sum(at(profiles.named, both.b.values))
     names, beside = profiles.names.lengths, profiles.beside_names.lengths
-    fewer = np.minimum(beside.take(left), beside.take(right))
+    fewer = np.minimum(at(beside, left), at(beside, right))
     return {
-        "names_kept": share(kept, names.take(left) + names.take(right), NEUTRAL),
+        "names_kept": share(kept, at(names, left) + at(names, right), NEUTRAL),
         "names_replaced": share(_replaced(profiles.beside_names, profiles.placed_names, left, right), fewer),
     }
 
@@ -220,15 +220,15 @@ def _replaced(beside: Ragged[np.int64], placed: Ragged[np.int64], left: Integers
 def _number_features(meeting: Meeting, written: Integers) -> dict[str, Floats]:
     """written: how many terms in digits both have."""
     profiles, left, right = meeting.profiles, meeting.left, meeting.right
-    numbers, digits = profiles.numbers, profiles.digits.take(profiles.numbers.values)
+    numbers, digits = profiles.numbers, at(profiles.digits, profiles.numbers.values)
     shared, total, counts = Matches.of(numbers, left, right), numbers.sum(digits), numbers.lengths
-    both = shared.a.sum(digits.take(shared.a.values))
-    changed = np.minimum(counts.take(left), counts.take(right)) - shared.lengths
+    both = shared.a.sum(at(digits, shared.a.values))
+    changed = np.minimum(at(counts, left), at(counts, right)) - shared.lengths
     replaced = _replaced(profiles.beside_numbers, profiles.placed_numbers, left, right)
     # 1.5m and 1.5 million are one number though other terms: no number was replaced if only the spelling changed.
     respelled = (changed == 0) & (shared.lengths > written)
     return {
-        "numbers_kept": share(both, total.take(left) + total.take(right) - both, NEUTRAL),
+        "numbers_kept": share(both, at(total, left) + at(total, right) - both, NEUTRAL),
         "numbers_changed": np.minimum(changed, 4).astype(np.float64),
         "numbers_replaced": np.where(respelled, 0, np.minimum(replaced, 4)).astype(np.float64),
     }
@@ -236,4 +236,4 @@ def _number_features(meeting: Meeting, written: Integers) -> dict[str, Floats]:
 
 def _run_sums(starts: Integers, amounts: Integers) -> Integers:
     """Sum of the amounts of every run, from where it starts to where the next one does; the first starts at 0."""
-    return np.diff(running_totals(amounts).take(np.append(starts, len(amounts))))
+    return np.diff(at(running_totals(amounts), np.append(starts, len(amounts))))

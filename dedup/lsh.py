@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.collisions import collisions, count_buckets
-from dedup.columns import Candidates, Flags, Integers
+from dedup.columns import Candidates, Flags, Integers, at
 from dedup.jobs import in_parts
 
 Signatures = NDArray[np.unsignedinteger[Any]]  # a row each, a column a position
@@ -186,7 +186,7 @@ class _Found:
             return
         left, right, capped = collisions(keys)
         self._capped += capped
-        self._new.append(rows.take(left) * self._count + rows.take(right))
+        self._new.append(at(rows, left) * self._count + at(rows, right))
         if sum(map(len, self._new)) > max(PENDING, len(self._codes)):
             self._settle()
 
@@ -233,8 +233,8 @@ def _thinned(codes: Integers) -> Integers:
     places = np.arange(len(codes), dtype=np.int32)
     owner = np.empty(1 << bits, dtype=np.int32)
     owner[cells] = places  # the last one to come stays
-    owners = owner.take(cells)
-    kept: Flags = (owners == places) | (codes.take(owners) != codes)
+    owners = at(owner, cells)
+    kept: Flags = (owners == places) | (at(codes, owners) != codes)
     return codes.compress(kept)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup import numerals
-from dedup.columns import Flags, Integers, Ragged, each_once, looked_up
+from dedup.columns import Flags, Integers, Ragged, at, each_once, looked_up
 
 Floats = NDArray[np.float64]
 BLOCK: Final = 1 << 9  # texts whose words are counted at a time, so that their columns stay in the cache
@@ -128,7 +128,7 @@ def _languages(word: Ragged[np.int32], rows: Integers, small: NDArray[np.uint8],
     for first in range(0, len(rows), BLOCK):
         block = rows[first : first + BLOCK]
         some = word.take(block)
-        counted = np.bincount(some.rows * kinds + small.take(some.values), minlength=len(block) * kinds)
+        counted = np.bincount(some.rows * kinds + at(small, some.values), minlength=len(block) * kinds)
         best[block] = (counted.reshape(len(block), kinds) @ _LANGUAGES_OF).argmax(axis=1)
     return best
 

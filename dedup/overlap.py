@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Integers, Ragged, Rows, places_among, running_totals, share, spans
+from dedup.columns import Integers, Ragged, Rows, at, places_among, running_totals, share, spans
 from dedup.profiles import PACKED_WEIGHT, Floats, Lexicon
 
 CHUNK: Final = 1_024  # pairs looked at at a time
@@ -27,7 +27,7 @@ class Extent(NamedTuple):
     @classmethod
     def of(cls, terms: Ragged[np.int32], lexicon: Lexicon) -> Extent:
         """Add up the terms of each row."""
-        packed = terms.sum(lexicon.packed.take(terms.values))
+        packed = terms.sum(at(lexicon.packed, terms.values))
         return cls(terms.lengths, packed & PACKED_WEIGHT, packed >> PACKED_WEIGHT.bit_length())
 
     @classmethod
@@ -38,7 +38,7 @@ class Extent(NamedTuple):
 
     def take(self, rows: Rows) -> Extent:
         """The given rows, in the given order."""
-        return Extent(self.terms.take(rows), self.weight.take(rows), self.rare.take(rows))
+        return Extent(at(self.terms, rows), at(self.weight, rows), at(self.rare, rows))
 
 
 class Matches(NamedTuple):
@@ -56,15 +56,17 @@ class Matches(NamedTuple):
         begins = np.append(True, left[1:] != left[:-1])[: len(left)]
         rows, run = left[begins], np.cumsum(begins) - 1
         present, size = column.take(rows), 1 + int(column.values.max(initial=0))
-        starts = column.offsets.take(right)
-        lengths = column.offsets.take(right + 1) - starts
+        starts = at(column.offsets, right)
+        lengths = at(column.offsets, right + 1) - starts
         places = spans(starts, lengths)
-        wanted = column.values.take(places) + np.repeat(run * size, lengths)
+        wanted = at(column.values, places) + np.repeat(run * size, lengths)
         found = places_among(wanted, present.rows * size + present.values)
         both = np.flatnonzero(found >= 0)
         offsets = np.searchsorted(both, running_totals(lengths))
-        before = (column.offsets.take(rows) - present.offsets[:-1]).take(run)
-        return cls(Ragged(found.take(both) + np.repeat(before, np.diff(offsets)), offsets), Ragged(places.take(both), offsets))
+        before = at(at(column.offsets, rows) - present.offsets[:-1], run)
+        own: Integers = np.repeat(before, np.diff(offsets))
+        own += at(found, both)
+        return cls(Ragged(own, offsets), Ragged(at(places, both), offsets))
 
     @property
     def lengths(self) -> Integers:
@@ -127,7 +129,7 @@ def _shared(
     """The same for pairs (rows[run[i]], right[i]) of at most 64 rows. marks: of each term, 0 before and after."""
     one, other = terms.take(rows), terms.take(right)
     np.add.at(marks, one.values, np.repeat(_BITS[: len(rows)], one.lengths))
-    found = marks.take(other.values)
-    found &= np.repeat(_BITS.take(run), other.lengths)
+    found = at(marks, other.values)
+    found &= np.repeat(at(_BITS, run), other.lengths)
     marks[one.values] = 0
     return Extent.of(other.where(found != 0), lexicon)

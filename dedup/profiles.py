@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Flags, Integers, Ragged, Terms, each_once, equals, places_among
+from dedup.columns import Flags, Integers, Ragged, Terms, at, each_once, equals, places_among
 
 Floats = NDArray[np.float64]
 
@@ -81,14 +81,14 @@ def profile(terms: Terms, lexicon: Lexicon) -> Profiles:
     named = np.zeros(len(terms.distinct.values), dtype=bool)
     named[name_place] = True
     pair_begins, word_pairs, pair_place = _word_pairs(terms)
-    beside_numbers, placed_numbers = _neighbours(terms, lexicon.number.take(terms.sequence.values))
-    beside_names, placed_names = _neighbours(terms, named.take(place))
+    beside_numbers, placed_numbers = _neighbours(terms, at(lexicon.number, terms.sequence.values))
+    beside_names, placed_names = _neighbours(terms, at(named, place))
     return Profiles(
         terms=terms,
         lexicon=lexicon,
         place=place,
-        weight=lexicon.weight.take(terms.sequence.values),
-        content=lexicon.content.take(terms.sequence.values),
+        weight=at(lexicon.weight, terms.sequence.values),
+        content=at(lexicon.content, terms.sequence.values),
         first=_first_uses(terms, place),
         names=names,
         named=named,
@@ -141,7 +141,7 @@ def _word_pairs(terms: Terms) -> tuple[Flags, Ragged[np.int64], Integers]:
     apart = rows + len(terms) * ~begins  # the last term of a row begins no pair, so it must not stand for one
     same = equals(apart * size**2 + code)
     once = (same == np.arange(len(same))) & begins
-    return begins, Ragged(code, sequence.offsets).where(once), (np.cumsum(once) - 1).take(same)
+    return begins, Ragged(code, sequence.offsets).where(once), at(np.cumsum(once) - 1, same)
 
 
 def _neighbours(terms: Terms, marked: Flags) -> tuple[Ragged[np.int64], Ragged[np.int64]]:

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Flags, Integers, Ragged
+from dedup.columns import Flags, Integers, Ragged, at
 
 TABLE: Final = Path(__file__).with_name("prior.bin")
 PRIOR_PARAGRAPHS: Final = 10_000  # how many imagined paragraphs the prior counts as, next to a collection's own
@@ -82,7 +82,7 @@ def worn_out(terms: Ragged[np.int32], learned: Integers, prior: Integers) -> Fla
     """
     rows = np.arange(len(terms))
     chunks = (terms.take(rows[first : first + READ]) for first in range(0, len(terms), READ))
-    worn = [chunk.sum(learned.take(chunk.values)) < WORN * chunk.sum(prior.take(chunk.values)) for chunk in chunks]
+    worn = [chunk.sum(at(learned, chunk.values)) < WORN * chunk.sum(at(prior, chunk.values)) for chunk in chunks]
     return np.concatenate([np.zeros(0, dtype=bool), *worn])
 
 

@@ -18,7 +18,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Flags, Integers, Ragged, Rows, Terms, share
+from dedup.columns import Flags, Integers, Ragged, Rows, Terms, at, share
 from dedup.features import Meeting, ceilings, content, wording
 from dedup.jobs import in_parts
 from dedup.model import KINDS
@@ -126,7 +126,7 @@ def together(left: Rows, right: Rows) -> Integers:
     """
     least = np.arange(1 + int(right.max(initial=0)))
     np.minimum.at(least, right, left)  # of the rows a row is paired with
-    return np.argsort(least.take(left), kind="stable")
+    return np.argsort(at(least, left), kind="stable")
 
 
 def score(
@@ -188,7 +188,7 @@ def _probability(odds: Callable[[str], Floats], same_document: Flags) -> Floats:
 
 
 def _taken(features: dict[str, Floats], pairs: Integers) -> dict[str, Floats]:
-    return {name: column.take(pairs) for name, column in features.items()}
+    return {name: at(column, pairs) for name, column in features.items()}
 
 
 def hopeful(terms: Ragged[np.int32], lexicon: Lexicon, left: Rows, right: Rows, jobs: int = 1) -> Flags:
@@ -207,7 +207,7 @@ def hopeful(terms: Ragged[np.int32], lexicon: Lexicon, left: Rows, right: Rows, 
 
 
 def _hopeful(extent: Extent, left: Rows, right: Rows, both: Extent) -> Flags:
-    hopeful: Flags = share(both.weight, np.minimum(extent.weight.take(left), extent.weight.take(right))) >= LEAST_CONTAINED
+    hopeful: Flags = share(both.weight, np.minimum(at(extent.weight, left), at(extent.weight, right))) >= LEAST_CONTAINED
     some = np.flatnonzero(hopeful)
     features = term_features(extent.take(left[some]), extent.take(right[some]), both.take(some))
     hopeful[some] = log_odds(features, "across") >= LEAST_ODDS
@@ -256,7 +256,7 @@ def _evidence(meeting: Meeting, features: dict[str, Floats]) -> dict[str, Floats
     paragraph has. Both nan where neither has any.
     """
     numbers, names = (
-        column.lengths.take(meeting.left) + column.lengths.take(meeting.right)
+        at(column.lengths, meeting.left) + at(column.lengths, meeting.right)
         for column in (meeting.profiles.numbers, meeting.profiles.names)
     )
     return {
