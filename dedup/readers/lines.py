@@ -15,6 +15,7 @@ from dedup.errors import InputError
 from dedup.readers.limits import Limited, Tally
 
 NEWLINE: Final = b"\n"
+UNPACKED: Final = 1 << 16  # bytes unpacked at a time
 GZIP_MAGIC: Final = b"\x1f\x8b"
 UTF_16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 _UTF_16: Final = dict(zip(UTF_16_MARKS, ("utf-16-le", "utf-16-be"), strict=True))
@@ -105,14 +106,14 @@ def open_lines(file: str, config: Config, data: bytes | None = None) -> Iterator
         if is_packed(file, stream.peek(2)):
             tally = Tally(stream)
             unpacked = opened.enter_context(gzip.GzipFile(fileobj=cast(io.BytesIO, tally)))
-            stream = _buffered(Limited(unpacked, file, config.max_bytes, tally))
+            stream = _buffered(Limited(unpacked, file, config.max_bytes, tally), UNPACKED)
         elif config.max_bytes is not None:
             stream = _buffered(Limited(stream, file, config.max_bytes, None))
         yield Lines(stream, file, tally, charset, media_type)
 
 
-def _buffered(stream: io.IOBase) -> io.BufferedReader:
-    return io.BufferedReader(cast(io.RawIOBase, stream))
+def _buffered(stream: io.IOBase, size: int = io.DEFAULT_BUFFER_SIZE) -> io.BufferedReader:
+    return io.BufferedReader(cast(io.RawIOBase, stream), size)
 
 
 def is_packed(file: str, data: bytes) -> bool:
