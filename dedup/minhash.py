@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import functools
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from dedup.columns import Flags, Integers, Ragged, concatenated
 PERMUTATIONS: Final = 384
 SEED: Final = 1  # what datasketch was given to draw them
 TABLE: Final = Path(__file__).with_name("permutations.bin")
-ROWS: Final = 1024  # of a table or of pieces that are worked at together
+ROWS: Final = 1024  # of a table, or pieces, that are worked at together
 CHUNK: Final = 1 << 14  # rows read at a time
 PIECE: Final = 256  # terms; a longer row is the minimum of several pieces
 EMPTY: Final = np.uint32(0xFFFFFFFF)  # the signature of a row without elements, as in datasketch
@@ -39,6 +39,16 @@ def permutations() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     return multiplier, addend
 
 
+class _Block(NamedTuple):
+    """Pieces that are worked at together, the longest first.
+
+    rows: which they are. steps: the first term of each, then the second of all that have two, and so on.
+    """
+
+    rows: Integers
+    steps: list[NDArray[np.int32]]
+
+
 class Signer:
     """Signs n rows of a column, some positions at a time: of about 64, the table and the rows at work stay in the cache.
 
@@ -56,7 +66,8 @@ class Signer:
         self._hashes, self._weights = hashes[used], weights[used]
         self._width: Width = np.uint32
         self._filled, self._count = np.flatnonzero(kept.lengths), len(rows)
-        self._pieces, self._first_piece = _pieces(Ragged(number[kept.values], kept.offsets))
+        pieces, self._first_piece = _pieces(Ragged(number[kept.values], kept.offsets))
+        self._blocks = _blocks(pieces)
 
     @property
     def empty(self) -> Flags:
@@ -84,7 +95,7 @@ class Signer:
 
     def __call__(self, first: int, last: int) -> Signatures:
         """Positions `first` to `last` of every row's signature: [n, last - first] of the width."""
-        minima = _piece_minima(self._pieces, _term_minima(self._hashes, self._weights, first, last, self._width))
+        minima = _piece_minima(self._blocks, _term_minima(self._hashes, self._weights, first, last, self._width))
         if len(minima) == len(self._filled) == self._count:
             return minima
         signatures = np.full((self._count, last - first), np.iinfo(self._width).max, dtype=self._width)
@@ -107,24 +118,32 @@ def _pieces(terms: Ragged[np.int32]) -> tuple[Ragged[np.int32], Integers]:
     return Ragged(terms.values, np.append(starts, len(terms.values))), offsets
 
 
-def _piece_minima(pieces: Ragged[np.int32], table: Signatures) -> Signatures:
-    """[pieces, positions]: the least of the table's rows over each piece.
-
-    Pieces are taken by length, ROWS at a time, and grow by one term at a step, so that all they meet stays in the cache;
-    `minimum.reduceat` over the rows of a matrix is six times slower.
-    """
-    minima = np.empty((len(pieces), table.shape[1]), dtype=table.dtype)
+def _blocks(pieces: Ragged[np.int32]) -> list[_Block]:
     order = np.argsort(-pieces.lengths, kind="stable")
-    block, other = (np.empty((ROWS, table.shape[1]), dtype=table.dtype) for _ in range(2))
+    blocks = []
     for begin in range(0, len(pieces), ROWS):
         rows = order[begin : begin + ROWS]
         starts, lengths = pieces.offsets[rows], pieces.lengths[rows]
-        table.take(pieces.values[starts], axis=0, out=block[: len(rows)], mode="clip")
-        for step in range(1, int(lengths[0])):
-            longer = int(np.count_nonzero(lengths > step))
-            table.take(pieces.values[starts[:longer] + step], axis=0, out=other[:longer], mode="clip")
-            np.minimum(block[:longer], other[:longer], out=block[:longer])
-        minima[rows] = block[: len(rows)]
+        longer = (int(np.count_nonzero(lengths > step)) for step in range(int(lengths[0])))
+        blocks.append(_Block(rows, [pieces.values[starts[:count] + step] for step, count in enumerate(longer)]))
+    return blocks
+
+
+def _piece_minima(blocks: list[_Block], table: Signatures) -> Signatures:
+    """[pieces, positions]: the least of the table's rows over each piece.
+
+    Pieces of about one length grow together by one term at a step, so that all they meet stays in the cache;
+    `minimum.reduceat` over the rows of a matrix is six times slower.
+    """
+    minima = np.empty((sum(len(block.rows) for block in blocks), table.shape[1]), dtype=table.dtype)
+    least, other = (np.empty((ROWS, table.shape[1]), dtype=table.dtype) for _ in range(2))
+    for rows, steps in blocks:
+        table.take(steps[0], axis=0, out=least[: len(rows)], mode="clip")
+        for terms in steps[1:]:
+            longer = slice(len(terms))
+            table.take(terms, axis=0, out=other[longer], mode="clip")
+            np.minimum(least[longer], other[longer], out=least[longer])
+        minima[rows] = least[: len(rows)]
     return minima
 
 
