@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Integers, Ragged, Rows, at, places_among, running_totals, share, spans
+from dedup.columns import Integers, Ragged, Rows, at, concatenated, places_among, running_totals, share, spans
 from dedup.profiles import PACKED_WEIGHT, Floats, Lexicon
 
 CHUNK: Final = 1_024  # pairs looked at at a time
@@ -107,29 +107,26 @@ def shared(terms: Ragged[np.int32], lexicon: Lexicon, left: Rows, right: Rows) -
     """
     begins = np.append(True, left[1:] != left[:-1])[: len(left)]
     run = np.cumsum(begins) - 1
+    own = terms.take(left[begins])
     blocks = pairwise([*np.flatnonzero(begins)[:: len(_BITS)].tolist(), len(left)])
     edges = [edge for first, last in blocks for edge in range(first, last, CHUNK)]
     marks = np.zeros(len(lexicon.weight), dtype=np.uint64)
-    parts = [Extent.of(terms.take(left[:0]), lexicon)]
-    for first, last in pairwise([*edges, len(left)]):
-        runs = run[first:last] - run[first]
-        rows = left[first:last][np.append(True, runs[1:] != runs[:-1])]
-        parts.append(_shared(terms, lexicon, rows, runs, right[first:last], marks))
-    return Extent.concatenated(parts)
+    parts = [_marked(terms, own, run[first:last], right[first:last], marks) for first, last in pairwise([*edges, len(left)])]
+    return Extent.of(concatenated(parts, np.int32), lexicon)
 
 
-def _shared(
-    terms: Ragged[np.int32],
-    lexicon: Lexicon,
-    rows: Rows,
-    run: Integers,
-    right: Rows,
-    marks: NDArray[np.uint64],
-) -> Extent:
-    """The same for pairs (rows[run[i]], right[i]) of at most 64 rows. marks: of each term, 0 before and after."""
-    one, other = terms.take(rows), terms.take(right)
-    np.add.at(marks, one.values, np.repeat(_BITS[: len(rows)], one.lengths))
+def _marked(
+    terms: Ragged[np.int32], own: Ragged[np.int32], run: Integers, right: Rows, marks: NDArray[np.uint64]
+) -> Ragged[np.int32]:
+    """The terms that the rows run[i] of `own` and right[i] of `terms` share. run: ascending, of at most 64 rows in sequence.
+
+    marks: of each term, 0 before and after.
+    """
+    first, last = int(run[0]), int(run[-1]) + 1
+    values, lengths = own.values[own.offsets[first] : own.offsets[last]], np.diff(own.offsets[first : last + 1])
+    np.add.at(marks, values, np.repeat(_BITS[: last - first], lengths))
+    other = terms.take(right)
     found = at(marks, other.values)
-    found &= np.repeat(at(_BITS, run), other.lengths)
-    marks[one.values] = 0
-    return Extent.of(other.where(found != 0), lexicon)
+    found &= np.repeat(at(_BITS, run - first), other.lengths)
+    marks[values] = 0
+    return other.where(found != 0)
