@@ -29,7 +29,7 @@ def read(lines: Iterable[bytes], file: str, config: Config) -> Iterator[Document
     line_of: dict[str, int] = {}
     position = 0
     for number, line in enumerate(lines, 1):
-        if b"\0" in line:
+        if 0 in line:  # a NUL: it is found faster as a number
             yield InputError(f"{file}:{number}", "binary data (a NUL byte)", "give one JSON object a line, in UTF-8")
             return
         try:
