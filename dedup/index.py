@@ -112,20 +112,22 @@ class Index:
         """
         names = np.array([self.identity(document) for document in paragraphs.documents], dtype=object)
         own = names[paragraphs.document_row]
-        left, numbers, capped = self._met(terms, zipf)
-        recalled = self._recalled(left, numbers, own, terms, capped)
-        more_left, more_numbers = self._around(recalled, terms, zipf)
-        if len(more_left) == 0:
-            return recalled
-        codes = np.unique(np.append(left, more_left) << 32 | np.append(numbers, more_numbers))
-        return self._recalled(codes >> 32, codes & 0xFFFF_FFFF, own, terms, capped)
+        with self.store.snapshot():
+            left, numbers, capped = self._met(terms, zipf)
+            recalled = self._recalled(left, numbers, own, terms, capped)
+            more_left, more_numbers = self._around(recalled, terms, zipf)
+            if len(more_left) == 0:
+                return recalled
+            codes = np.unique(np.append(left, more_left) << 32 | np.append(numbers, more_numbers))
+            return self._recalled(codes >> 32, codes & 0xFFFF_FFFF, own, terms, capped)
 
     def outlines(self, identities: Sequence[str]) -> dict[str, list[tuple[int, int, int]]]:
         """See Past."""
-        return {
-            entry.header.identity: [(passage.position, passage.key, passage.length) for passage in entry.passages]
-            for entry in self.store.find(identities)
-        }
+        with self.store.snapshot():
+            return {
+                entry.header.identity: [(passage.position, passage.key, passage.length) for passage in entry.passages]
+                for entry in self.store.find(identities)
+            }
 
     def identity(self, document: Document) -> str:
         """By which a later version of a document is known as such: its id, unless that is only the place where it stands."""
@@ -141,15 +143,17 @@ class Index:
 
     def verify(self) -> None:
         """Look at all that is kept, and whether each paragraph can be found. Raises InputError."""
-        self.store.verify()
-        for entries in some_of(self.store):
-            keys = np.array([passage.key for entry in entries for passage in entry.passages], dtype=np.uint64)
-            found, capped = self.store.buckets(self.signatures(entries), keys, NEAREST)
-            numbers = np.concatenate([np.arange(entry.first, entry.first + len(entry.passages)) for entry in entries])
-            lost = found.sum(found.values == np.repeat(numbers, found.lengths)) == 0
-            lost[capped] = False  # the last ones are found, and this is not among them
-            if lost.any():
-                raise InputError(self.store.location, "a damaged index (a paragraph is in no bucket)", "dedup index rebuild it")
+        with self.store.snapshot():
+            self.store.verify()
+            for entries in some_of(self.store):
+                keys = np.array([passage.key for entry in entries for passage in entry.passages], dtype=np.uint64)
+                found, capped = self.store.buckets(self.signatures(entries), keys, NEAREST)
+                numbers = np.concatenate([np.arange(entry.first, entry.first + len(entry.passages)) for entry in entries])
+                lost = found.sum(found.values == np.repeat(numbers, found.lengths)) == 0
+                lost[capped] = False  # the last ones are found, and this is not among them
+                if lost.any():
+                    what = "a damaged index (a paragraph is in no bucket)"
+                    raise InputError(self.store.location, what, "dedup index rebuild it")
 
     def _refuse_other_settings(self) -> None:
         scheme, location = self.store.scheme, self.store.location
@@ -257,8 +261,8 @@ class Index:
 
     def _recalled(self, left: Integers, numbers: Integers, own: NDArray[np.object_], terms: Terms, capped: int) -> Recalled:
         """The passages of these numbers by their places, but those of older versions, and what is too old."""
-        distinct = each_once(numbers)
-        kept = self.store.fetch(distinct)
+        distinct, store = each_once(numbers), self.store
+        kept = store.fetch(distinct)
         place = np.searchsorted(distinct, numbers)
         recent = np.array([self._is_recent(header) for header, _ in kept], dtype=bool)
         identities = np.array([header.identity for header, _ in kept], dtype=object)
@@ -273,7 +277,6 @@ class Index:
         order = np.lexsort((row[place], left))
         left, right = left[order], row[place[order]]
         listed = listed_pairs(left, terms.keys[left] == of.keys[right])
-        store = self.store
         kept_there = kept_paragraphs(headers, passages, store.location, with_text=store.scheme.with_text)
         named = [header.identity for header in dict.fromkeys(headers)]
         lengths = np.array([passage.length for passage in passages], dtype=np.int64)

@@ -38,7 +38,8 @@ def rebuild(index: Index, scheme: Scheme | None = None) -> None:
 
 def expire(index: Index, before: float) -> int:
     """Forget the documents of before a point in time, and say how many; one without a date has that on which it was added."""
-    old = [entry.header.identity for entry in index.store if dated(entry) < before]
+    with index.store.snapshot():
+        old = [entry.header.identity for entry in index.store if dated(entry) < before]
     return sum(index.forget(old[first : first + 500]) for first in range(0, len(old), 500))
 
 
@@ -50,14 +51,15 @@ def dated(entry: Entry) -> float:
 
 def exported(store: Store) -> Iterator[str]:
     """Lines of JSON: what the index is made by, then a document each."""
-    sizes = dict(zip(("documents", "paragraphs"), store.sizes(), strict=True))
-    scheme = json.loads(store.scheme.encoded())
-    yield json.dumps({"format": FORMAT, "format_version": FORMAT_VERSION, **sizes, "scheme": scheme})
-    for entry in store:
-        head = entry.header._asdict()
-        del head["digest"]
-        paragraphs = [_written(passage, with_text=store.scheme.with_text) for passage in entry.passages]
-        yield json.dumps({**head, "paragraphs": paragraphs}, ensure_ascii=False)
+    with store.snapshot():
+        sizes = dict(zip(("documents", "paragraphs"), store.sizes(), strict=True))
+        scheme = json.loads(store.scheme.encoded())
+        yield json.dumps({"format": FORMAT, "format_version": FORMAT_VERSION, **sizes, "scheme": scheme})
+        for entry in store:
+            head = entry.header._asdict()
+            del head["digest"]
+            paragraphs = [_written(passage, with_text=store.scheme.with_text) for passage in entry.passages]
+            yield json.dumps({**head, "paragraphs": paragraphs}, ensure_ascii=False)
 
 
 def imported(lines: Iterable[bytes], file: str, location: str) -> Store:

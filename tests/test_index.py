@@ -17,9 +17,9 @@ from redis_server import RedisServer
 
 from dedup import Config, Document, Index, check, pipeline
 from dedup.columns import Candidates
-from dedup.errors import ConfigError, InputError
+from dedup.errors import ConfigError, InputError, OutputError
 from dedup.index import learned_scheme
-from dedup.indexes import NEAREST, STORES, Store, buckets, create_store, open_store
+from dedup.indexes import NEAREST, STORES, Store, buckets, create_store, open_store, sqlite_file
 from dedup.indexes.contents import decoded_terms, encoded_terms, term_names
 from dedup.indexes.scheme import USUAL, Scheme
 from dedup.lsh import Plan
@@ -449,6 +449,24 @@ def test_a_plan_of_few_bands_still_finds_equal_texts(make: Make) -> None:
 
     assert [pair.b.document for pair in index.query([Document("new", LEDE.upper())])] == ["one"]
     assert index.query([Document("new", "It was the one of them that they had for US")]).pairs[0].score == 1.0
+
+
+def test_who_has_an_index_open_to_read_keeps_nobody_from_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite_file, "PATIENCE", 0.1)
+    location = str(tmp_path / "a.db")
+    create_store(location, Scheme.usual(ACROSS)).close()
+    reader, new = Index.open(location, ACROSS), [Document("new", LEDE)]
+    assert list(reader.query(new)) == []
+
+    writer = Index.open(location, ACROSS, writable=True)
+    writer.add([Document("old", LEDE)])
+    assert [pair.b.document for pair in reader.query(new)] == ["old"]
+
+    rebuild(writer, Scheme(Plan(4, 20), Weights.prior(), None, True, Config().fingerprint()))
+    with pytest.raises(OutputError, match="it was rebuilt meanwhile; run this again"):
+        reader.query(new)
+    for index in (reader, writer):
+        index.store.close()
 
 
 def test_a_stored_index_is_there_when_it_is_opened_again(tmp_path: Path) -> None:

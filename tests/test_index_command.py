@@ -334,14 +334,14 @@ def test_an_index_in_memory_is_told(run: Run) -> None:
     ],
 )
 def test_rows_that_add_up_but_are_none_are_told(run: Run, table: str, column: str, value: object) -> None:
-    from dedup.indexes.sqlite import _sum
+    from dedup.indexes.sqlite_file import row_sum
 
     run("index", "add", "old.db", write("old.txt", OTHER))
     with closing(sqlite3.connect("old.db")) as made:
         names = [row[1] for row in made.execute(f"PRAGMA table_info({table})")]
         [values] = made.execute(f"SELECT * FROM {table}")
         row = dict(zip(names, values, strict=True)) | {column: value}
-        row["sum"] = _sum(tuple(row[name] for name in names[:-1]))
+        row["sum"] = row_sum(tuple(row[name] for name in names[:-1]))
         made.execute(f"REPLACE INTO {table} VALUES ({', '.join('?' * len(names))})", tuple(row.values()))
         made.commit()
     code, _, errors = run("check", write("new.txt", OTHER), "--against", "old.db", "--since", "2020-01-01")
@@ -594,7 +594,7 @@ def test_a_folder_that_cannot_be_written_is_told_and_an_index_in_it_can_be_read(
 
 def test_a_disk_that_is_full_is_told_and_the_index_stays_as_it_was(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     run("index", "add", "old.db", write("old.txt", LEDE))
-    connect = sqlite._connect
+    connect = sqlite.connect
 
     def small(location: str, mode: str) -> sqlite3.Connection:
         connection = connect(location, mode)
@@ -602,7 +602,7 @@ def test_a_disk_that_is_full_is_told_and_the_index_stays_as_it_was(run: Run, mon
         return connection
 
     with monkeypatch.context() as patched:
-        patched.setattr(sqlite, "_connect", small)
+        patched.setattr(sqlite, "connect", small)
         code, _, errors = run("index", "add", "old.db", feed("feed.jsonl", **{f"d{n}": f"{OTHER} {n}" for n in range(1, 90)}))
 
     assert (code, errors.count("\n")) == (2, 1)

@@ -129,7 +129,8 @@ def remove(
 
     def work() -> int:
         with opened_index(location, writable=True) as kept:
-            there = {entry.header.identity for entry in kept.store.find(documents)}
+            with kept.store.snapshot():
+                there = {entry.header.identity for entry in kept.store.find(documents)}
             named = kept.store.location
         missing = [document for document in documents if document not in there]
         if missing:

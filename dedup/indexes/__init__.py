@@ -41,6 +41,10 @@ class Store(Protocol):
         """What is done in it is done as a whole or not at all, and nobody else writes meanwhile."""
         ...
 
+    def snapshot(self) -> AbstractContextManager[None]:
+        """What is read in it is as it was at one moment. Others may have to wait until it ends before they write."""
+        ...
+
     def find(self, identities: Sequence[str]) -> list[Entry]:
         """The documents of these identities that are there, in the order in which they are asked for."""
         ...

@@ -35,6 +35,11 @@ class MemoryStore:
         """Nothing can come between."""
         yield
 
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Nothing can come between."""
+        yield
+
     def find(self, identities: Sequence[str]) -> list[Entry]:
         """See Store."""
         return [self._entries[identity] for identity in identities if identity in self._entries]

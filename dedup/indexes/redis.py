@@ -73,6 +73,11 @@ class RedisStore:
                 with suppress(Exception):  # it ends by itself
                     self._lock.release()
 
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """See Store. What is taken away meanwhile is told as such, or as changed by others."""
+        yield
+
     def find(self, identities: Sequence[str]) -> list[Entry]:
         """See Store."""
         with errors(self.location):

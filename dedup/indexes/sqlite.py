@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from typing import Any, Final
-from urllib.parse import quote
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,19 +20,9 @@ from dedup.indexes import buckets
 from dedup.indexes.buckets import DamageError
 from dedup.indexes.entries import Entry, Header, Passage
 from dedup.indexes.scheme import Scheme
-from dedup.indexes.sqlite_errors import PATIENCE, damaged, errors
+from dedup.indexes.sqlite_errors import damaged, errors
+from dedup.indexes.sqlite_file import APPLICATION, FORMAT_VERSION, SCHEMA, connect, read_scheme, row_sum
 
-APPLICATION: Final = 0x64656475  # "dedu", by which `file` may know it
-FORMAT_VERSION: Final = 2
-SCHEMA: Final = (
-    "CREATE TABLE scheme (number INTEGER PRIMARY KEY, text TEXT, sum INTEGER)",
-    "CREATE TABLE document (number INTEGER PRIMARY KEY, identity TEXT UNIQUE, id TEXT, file TEXT, date TEXT, line INTEGER, "
-    "added REAL, digest BLOB, first INTEGER, count INTEGER, sum INTEGER)",
-    "CREATE TABLE passage (number INTEGER PRIMARY KEY, document INTEGER, position INTEGER, line INTEGER, key INTEGER, "
-    "length INTEGER, content BLOB, sum INTEGER)",
-    "CREATE TABLE total (number INTEGER PRIMARY KEY, documents INTEGER, passages INTEGER, sum INTEGER)",  # to count takes long
-    buckets.TABLE,
-)
 TOGETHER: Final = 500  # values in a statement: SQLite may be built for 999
 
 _SIGN: Final = 1 << 63  # keys of texts are below 2⁶⁴, whole numbers of SQLite below half of that
@@ -48,13 +36,20 @@ class SQLiteStore:
         self.scheme = scheme
         self._connection = connection
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> AbstractContextManager[None]:
         """See Store. Others that write wait, for PATIENCE at most."""
+        return self._held("BEGIN IMMEDIATE")
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """See Store. The first one to write waits for it to end; readers and those who write already do not wait."""
+        return self._held("BEGIN")
+
+    @contextmanager
+    def _held(self, begin: str) -> Iterator[None]:
         with errors(self.location):
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.execute(begin)
             try:
-                if _scheme(self.location, self._connection).fingerprint != self.scheme.fingerprint:
+                if read_scheme(self.location, self._connection).fingerprint != self.scheme.fingerprint:
                     raise OutputError(self.location, "it was rebuilt meanwhile", "run this again")
                 yield
                 self._connection.execute("COMMIT")
@@ -94,7 +89,7 @@ class SQLiteStore:
             self._connection.execute("DELETE FROM bucket")
             buckets.begin(self._connection)
             row = (0, scheme.encoded())
-            self._connection.execute("REPLACE INTO scheme VALUES (?, ?, ?)", (*row, _sum(row)))
+            self._connection.execute("REPLACE INTO scheme VALUES (?, ?, ?)", (*row, row_sum(row)))
             self.scheme = scheme
 
     def delete(self, entries: Sequence[Entry], signatures: NDArray[np.uint32]) -> None:
@@ -187,12 +182,12 @@ class SQLiteStore:
 
     def _insert(self, table: str, row: tuple[Any, ...]) -> None:
         marks = ", ".join("?" * (len(row) + 1))
-        self._connection.execute(f"INSERT INTO {table} VALUES ({marks})", (*row, _sum(row)))
+        self._connection.execute(f"INSERT INTO {table} VALUES ({marks})", (*row, row_sum(row)))
 
     def _grow(self, documents: int, passages: int) -> None:
         before = self.sizes()
         row = (0, before[0] + documents, before[1] + passages)
-        self._connection.execute("REPLACE INTO total VALUES (?, ?, ?, ?)", (*row, _sum(row)))
+        self._connection.execute("REPLACE INTO total VALUES (?, ?, ?, ?)", (*row, row_sum(row)))
 
     def _select(self, table: str, column: str, values: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
         """Rows with one of these values, each of which adds up."""
@@ -201,7 +196,7 @@ class SQLiteStore:
             marks = ", ".join("?" * len(some))
             query = f"SELECT * FROM {table} WHERE {column} IN ({marks}) ORDER BY {column}"
             for *row, total in self._connection.execute(query, some):
-                if total != _sum(tuple(row)):
+                if total != row_sum(tuple(row)):
                     raise DamageError(f"a {table} does not add up")
                 yield tuple(row)
 
@@ -232,16 +227,16 @@ def create(location: str, scheme: Scheme) -> SQLiteStore:
     """Make an empty one whole, then give it its name; if somebody else has just done so, open that one."""
     beside = f"{location}.{os.urandom(8).hex()}.tmp"
     try:
-        with errors(location), closing(_connect(beside, "rwc")) as connection:
+        with errors(location), closing(connect(beside, "rwc")) as connection:
             connection.execute(f"PRAGMA application_id = {APPLICATION}")
             connection.execute(f"PRAGMA user_version = {FORMAT_VERSION}")
             connection.execute("BEGIN")
             for statement in SCHEMA:
                 connection.execute(statement)
             row = (0, scheme.encoded())
-            connection.execute("INSERT INTO scheme VALUES (?, ?, ?)", (*row, _sum(row)))
+            connection.execute("INSERT INTO scheme VALUES (?, ?, ?)", (*row, row_sum(row)))
             empty = (0, 0, 0)
-            connection.execute("INSERT INTO total VALUES (?, ?, ?, ?)", (*empty, _sum(empty)))
+            connection.execute("INSERT INTO total VALUES (?, ?, ?, ?)", (*empty, row_sum(empty)))
             buckets.begin(connection)
             connection.execute("COMMIT")
         with suppress(FileExistsError):
@@ -259,42 +254,12 @@ def open(location: str, *, writable: bool) -> SQLiteStore:  # noqa: A001 - as th
     if not os.path.isfile(location):
         raise InputError(location, "there is no such index", "make it with dedup index add")
     with errors(location):
-        connection = _connect(location, "rw" if writable else "ro")
+        connection = connect(location, "rw" if writable else "ro")
         try:
-            _scheme(location, connection)  # before anything is changed: it may be a file of another program
-            # A reader sees all as it is now; writers and readers do not wait for each other.
-            connection.execute("PRAGMA journal_mode = WAL" if writable else "BEGIN")
-            return SQLiteStore(location, connection, _scheme(location, connection))
+            read_scheme(location, connection)  # before anything is changed: it may be a file of another program
+            if writable:
+                connection.execute("PRAGMA journal_mode = WAL")  # in which readers and writers do not wait for each other
+            return SQLiteStore(location, connection, read_scheme(location, connection))
         except BaseException:
             connection.close()
             raise
-
-
-def _connect(location: str, mode: str) -> sqlite3.Connection:
-    address = f"file:{quote(os.path.abspath(location))}?mode={mode}"
-    connection = sqlite3.connect(address, uri=True, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
-    for pragma in ("trusted_schema = OFF", "cell_size_check = ON", "synchronous = NORMAL"):
-        connection.execute(f"PRAGMA {pragma}")
-    return connection
-
-
-def _scheme(location: str, connection: sqlite3.Connection) -> Scheme:
-    """What the index was made by, if it is one."""
-    [(application,)] = connection.execute("PRAGMA application_id")
-    [(version,)] = connection.execute("PRAGMA user_version")
-    if application != APPLICATION:
-        raise InputError(location, "no index of dedup", "name one that dedup index add made")
-    if version != FORMAT_VERSION:
-        what = f"an index of format version {version}, and this dedup reads {FORMAT_VERSION}"
-        raise InputError(location, what, "use the dedup that made it, or export it there and import it here")
-    stated = {sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")}
-    if stated != set(SCHEMA):
-        raise DamageError("its tables are not those of an index")
-    [(number, text, total)] = connection.execute("SELECT * FROM scheme")
-    if total != _sum((number, text)):
-        raise DamageError("its settings do not add up")
-    return Scheme.decoded(text)
-
-
-def _sum(row: tuple[Any, ...]) -> int:
-    return zlib.crc32(repr(row).encode("utf-8", "surrogatepass"))

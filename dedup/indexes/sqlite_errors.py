@@ -37,7 +37,7 @@ def errors(location: str) -> Iterator[None]:
 
 def _told(location: str, said: str) -> DedupError:
     if "locked" in said or "busy" in said:
-        return OutputError(location, f"others have been writing to it for {PATIENCE:.0f} s", "try again when they are done")
+        return OutputError(location, f"others have been using it for {PATIENCE:.0f} s", "try again when they are done")
     if "full" in said:
         return OutputError(location, f"nothing was recorded ({said})", "make room, and run it again")
     if "readonly" in said or "read-only" in said or "unable to open" in said or "disk I/O" in said:
