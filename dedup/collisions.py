@@ -11,7 +11,6 @@ from dedup.columns import Integers, Ragged, at, each_once, spans
 
 BUCKET_CAP: Final = 64
 PAIRS_OF_A_HUB: Final = 2  # a member of a larger bucket: with the first one and the next one
-LOWER_HALF: Final = np.uint64(0xFFFFFFFF)
 MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)  # odd, with bits all over
 
 Keys = NDArray[np.uint64]
@@ -38,13 +37,18 @@ def count_buckets(keys: Keys) -> int:
 
 
 def _by_mark(keys: Keys) -> tuple[Integers, Keys]:
-    """Positions of the keys that may occur twice, and a mark of 32 bits for each: ascending by mark, then by position."""
-    crowded = _crowded(keys)
-    codes = at(keys, crowded) * MULTIPLIER
-    codes &= ~LOWER_HALF
-    codes |= crowded.view(np.uint64)  # one column that sorts by both
+    """Positions of the keys that occur twice or more, and a mark for each: ascending by mark, then by position."""
+    bits = np.uint64(len(keys).bit_length())
+    lower = (np.uint64(1) << bits) - np.uint64(1)
+    codes = keys * MULTIPLIER
+    codes &= ~lower
+    codes |= np.arange(len(keys), dtype=np.uint64)  # one column that sorts by both
     codes.sort()
-    return (codes & LOWER_HALF).view(np.int64), codes >> np.uint64(32)
+    twice = np.zeros(len(keys) + 1, dtype=bool)
+    np.less_equal(codes[1:] ^ codes[:-1], lower, out=twice[1:-1])
+    twice[:-1] |= twice[1:]
+    codes = codes.compress(twice[:-1])
+    return (codes & lower).view(np.int64), codes >> bits
 
 
 def _runs(marks: Keys, least: int) -> Ragged[np.int64]:
@@ -53,18 +57,6 @@ def _runs(marks: Keys, least: int) -> Ragged[np.int64]:
     first = np.searchsorted(marks, found)
     lengths = np.searchsorted(marks, found, side="right") - first
     return Ragged.from_lengths(spans(first, lengths), lengths)
-
-
-def _crowded(keys: Keys) -> Integers:
-    """Positions of the keys that share a cell of a table with another: few but those that occur twice, so little to sort."""
-    bits = len(keys).bit_length() + 2  # four to eight cells a key
-    cells = ((keys * MULTIPLIER) >> np.uint64(64 - bits)).view(np.int64)
-    positions = np.arange(len(keys), dtype=np.int32)
-    owner = np.empty(1 << bits, dtype=np.int32)
-    owner[cells] = positions  # the last one to come stays
-    crowded = np.zeros(1 << bits, dtype=bool)
-    crowded[cells[owner[cells] != positions]] = True
-    return np.flatnonzero(crowded[cells])
 
 
 def _all_pairs(marks: Keys, large: Ragged[np.int64]) -> tuple[Integers, Integers]:

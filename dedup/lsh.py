@@ -4,10 +4,14 @@ A signature of b·r values is cut into b bands of r rows. Two paragraphs whose w
 position with probability s, in a whole band with s^r, and in at least one band with 1 − (1 − s^r)^b: the S-curve. More rows
 move the curve to the right (fewer candidates), more bands to the left (fewer misses). See Leskovec, Rajaraman and Ullman,
 Mining of Massive Datasets, chapter 3.
+
+A position can stand in several bands, so that fewer have to be signed. Where no two bands share more than one position, this
+costs little recall: bands that share one agree together somewhat more often. Andoni and Indyk reuse hash functions so in E²LSH.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
@@ -26,6 +30,8 @@ LEAST_BUDGET: Final = 20_000  # candidates that any collection may have
 TARGET: Final = 0.15  # weighted similarity at which it wants the highest recall it can pay for
 REPORTED: Final = (0.2, 0.3, 0.5, 0.8)  # weighted similarities for which a plan says what it finds
 MAX_ROWS: Final = 6
+USED_TWICE: Final = 3  # rows a band from which on each position stands in two bands …
+MOST_BANDS: Final = 120  # … of which there are so many: as much recall as 128 that share nothing, from half the positions
 SAMPLE: Final = 4_000
 MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)  # odd, with bits all over
 OTHER_MULTIPLIER: Final = np.uint64(0xD6E8FEB86659FD93)  # the same, for what must not meet with that
@@ -37,19 +43,39 @@ PENDING: Final = 1 << 20  # pairs gathered before those found twice are dropped
 
 
 class Plan(NamedTuple):
-    """How signatures are cut: `bands` bands of `rows` rows."""
+    """How signatures are cut: `bands` bands of `rows` rows.
+
+    uses: bands that a position stands in. A signature is read as columns of `rows` positions each, and band number n takes its
+    row i from the column n // uses + i · (n % uses): with one use a band is a column.
+    """
 
     rows: int
     bands: int
+    uses: int = 1
+
+    @property
+    def positions(self) -> int:
+        """How many positions of a signature it needs."""
+        return self.rows * columns_of(self.bands, self.rows, self.uses)
 
     def recall(self, similarity: float) -> float:
-        """Expected share of the pairs of this weighted Jaccard similarity that become candidates."""
-        return 1.0 - (1.0 - similarity**self.rows) ** self.bands
+        """Expected share of the pairs of this weighted Jaccard similarity that become candidates.
+
+        Of bands that share a position the first order of what is inclusion and exclusion: with many of them within .01.
+        """
+        in_two = similarity ** (2 * self.rows - 1) * (1.0 - similarity)  # more than if the two bands shared nothing
+        sharing = self.bands * self.rows * (self.uses - 1) / 2  # pairs of bands
+        return 1.0 - min(1.0, (1.0 - similarity**self.rows) ** self.bands * math.exp(sharing * in_two))
 
     @property
     def expected(self) -> dict[float, float]:
         """`recall` at a few similarities, to be reported."""
         return {similarity: round(self.recall(similarity), 4) for similarity in REPORTED}
+
+
+def columns_of(bands: int, rows: int, uses: int) -> int:
+    """Columns that so many bands are cut from: the last ones reach into those behind theirs."""
+    return -(-bands // uses) + (rows - 1) * (uses - 1)
 
 
 def plan_bands(sample: NDArray[np.uint32], paragraphs: int) -> Plan:
@@ -62,8 +88,9 @@ def plan_bands(sample: NDArray[np.uint32], paragraphs: int) -> Plan:
     budget = max(BUDGET * paragraphs, LEAST_BUDGET) * (len(sample) / max(1, paragraphs)) ** 2
     best = Plan(MAX_ROWS, 0)
     for rows in range(1, MAX_ROWS + 1):
-        if _recall_wanted(Plan(rows, sample.shape[1] // rows)) > _recall_wanted(best):  # else it need not be looked at
-            best = max(best, Plan(rows, _affordable_bands(sample, rows, budget)), key=_recall_wanted)
+        most = _most_bands(sample.shape[1], rows)
+        if _recall_wanted(most) > _recall_wanted(best):  # else it need not be looked at
+            best = max(best, _affordable(sample, most, budget), key=_recall_wanted)
     return best if best.bands else Plan(MAX_ROWS, 1)
 
 
@@ -71,13 +98,20 @@ def _recall_wanted(plan: Plan) -> float:
     return round(plan.recall(TARGET), 6)
 
 
-def _affordable_bands(sample: NDArray[np.uint32], rows: int, budget: float) -> int:
-    """How many bands nominate no more distinct pairs of the sample than the budget."""
+def _most_bands(positions: int, rows: int) -> Plan:
+    """The plan of so many rows with the most bands that signatures of so many positions have room for."""
+    if rows < USED_TWICE:
+        return Plan(rows, positions // rows)
+    return Plan(rows, max(0, min(MOST_BANDS, 2 * (positions // rows - columns_of(0, rows, 2)))), uses=2)
+
+
+def _affordable(sample: NDArray[np.uint32], most: Plan, budget: float) -> Plan:
+    """The same plan with so many of its bands as nominate no more distinct pairs of the sample than the budget."""
     if len(sample) * (len(sample) - 1) // 2 <= budget:
-        return int(sample.shape[1]) // rows
+        return most
     found = _Found(len(sample))
     members = np.arange(len(sample))
-    bands = band_keys(sample, rows)
+    bands = band_keys(sample, most.rows, most.uses)[: most.bands]
     for several in _together(len(sample), len(bands)):
         before = found.copy()
         found.add_bands(members, bands[several])
@@ -85,25 +119,27 @@ def _affordable_bands(sample: NDArray[np.uint32], rows: int, budget: float) -> i
             for band in range(several.start, several.stop):
                 before.add(members, bands[band])
                 if len(before) > budget:
-                    return band
-    return len(bands)
+                    return most._replace(bands=band)
+    return most
 
 
-def band_keys(signatures: Signatures, rows: int) -> NDArray[np.uint64]:
+def band_keys(signatures: Signatures, rows: int, uses: int = 1) -> NDArray[np.uint64]:
     """uint64[bands, n] from signatures [n, positions]: equal where all rows of a band are equal (up to chance, 1 in 2⁶⁴).
 
-    Positions that are left after the last whole band are not used.
+    All the bands that the columns have room for (see `Plan`); positions that are left after the last column are not used.
     """
-    bands = signatures.shape[1] // rows
-    keys = np.empty((bands, len(signatures)), dtype=np.uint64)
+    columns = signatures.shape[1] // rows
+    starts = max(0, columns - columns_of(0, rows, uses))  # columns that bands begin in
+    keys = np.empty((starts, uses, len(signatures)), dtype=np.uint64)
     for first in range(0, len(signatures), KEYED):
-        cut = signatures[first : first + KEYED, : bands * rows].reshape(-1, bands, rows)
-        key = np.zeros((len(cut), bands), dtype=np.uint64)
-        for row in range(rows):
-            key += cut[:, :, row]
-            key *= MULTIPLIER
-        keys[:, first : first + KEYED] = key.T
-    return keys
+        cut = signatures[first : first + KEYED, : columns * rows].reshape(-1, columns, rows)
+        for step in range(uses):
+            key = np.zeros((len(cut), starts), dtype=np.uint64)
+            for row in range(rows):
+                key += cut[:, row * step : row * step + starts, row]
+                key *= MULTIPLIER
+            keys[:, step, first : first + KEYED] = key.T
+    return keys.reshape(starts * uses, len(signatures))
 
 
 def _together(rows: int, bands: int) -> list[slice]:
@@ -127,12 +163,14 @@ def candidates_across(
     told: is told of so many more rows, as if they were looked through one after the other.
     """
     rows = np.flatnonzero(~empty)
-    step = max(1, SIGNED // plan.rows)  # bands
+    step = plan.uses * max(1, SIGNED // plan.rows // plan.uses)  # bands
 
     def pairs_of_bands(part: int) -> _Found:
-        first, last = part * step, min(part * step + step, plan.bands)
+        first, bands = part * step, min(step, plan.bands - part * step)
         found = _Found(len(empty), budget)
-        keys = band_keys(_selected(sign(first * plan.rows, last * plan.rows), rows), plan.rows)
+        position = first // plan.uses * plan.rows
+        signatures = sign(position, position + plan._replace(bands=bands).positions)
+        keys = band_keys(_selected(signatures, rows), plan.rows, plan.uses)[:bands]
         # A budget ends at a band, so with one they are looked at one after the other.
         for several in _together(len(rows) if budget is None else TOGETHER, len(keys)):
             found.add_bands(rows, keys[several])

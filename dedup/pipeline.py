@@ -26,7 +26,7 @@ from dedup.paragraphs import once_each, place_key, split
 from dedup.past import Past, Recalled, pairs_behind, rest_of, with_paragraphs, with_terms
 from dedup.profiles import Floats, Lexicon
 from dedup.progress import SILENT, Progress
-from dedup.rarity import learned_weights, prior_weights, score_weights, worn_out, zipf_frequencies
+from dedup.rarity import learned_weights, prior_weights, score_weights, shareable, worn_out, zipf_frequencies
 from dedup.results import Result
 from dedup.rows import PairRows, pairs_of
 from dedup.similarity import Scored, hopeful, parts_of, score, together
@@ -110,20 +110,20 @@ def _repeats(paragraphs: Paragraphs, config: Config, progress: Progress, jobs: i
     keys = per_document(batch.keys, document) if config.scope == "within" else batch.keys
     copies = find_copies(keys, document, place_key(paragraphs))
     progress.begin("candidates", len(copies.rows), "different texts")
-    pairs, plan = nominate(batch, copies, document, config.scope, jobs, progress.advance)
+    least = min(config.lowest, DECISION)  # what has less is neither reported nor a bridge
+    pairs, plan = nominate(batch, copies, document, config.scope, least, jobs, progress.advance)
     recalled: list[Recalled] = []
     if past and config.scope != "within":
         recalled = [one.recall(paragraphs, batch.terms, batch.zipf) for one in past]
-        paragraphs, batch, met = _remembered(recalled, paragraphs, batch, jobs)
+        paragraphs, batch, met = _remembered(recalled, paragraphs, batch, least, jobs)
         document, pairs = paragraphs.document_row, union([pairs, met])
         copies = find_copies(batch.keys, document, place_key(paragraphs))
     progress.begin("score", len(pairs), "pairs")
-    least = min(config.lowest, DECISION)  # what has less is neither reported nor a bridge
     measured = partial(_score, batch, find_twins(batch.terms, copies), document, progress, least, jobs)
     scored, once = measured(pairs)
     classes = copies.class_of[pairs.left[once]], copies.class_of[pairs.right[once]]
     missing = bridges(*classes, scored.parts[once], len(copies.rows), parts_of(DECISION))
-    missing = union(list(_worth_a_score(batch, copies, missing, document, config.scope, jobs)))
+    missing = union(list(_worth_a_score(batch, copies, missing, document, config.scope, least, jobs)))
     missing = missing.where(missing.left < paragraphs.checked)
     progress.begin("bridges", len(missing), "pairs")
     pairs, scored = _joined(least, (pairs, scored), (missing, measured(missing)[0]))
@@ -137,7 +137,7 @@ def prepare(texts: list[str], language: str | None, told: Callable[[int], None] 
 
 
 def _remembered(
-    recalled: Sequence[Recalled], paragraphs: Paragraphs, batch: Batch, jobs: int
+    recalled: Sequence[Recalled], paragraphs: Paragraphs, batch: Batch, least: float, jobs: int
 ) -> tuple[Paragraphs, Batch, Candidates]:
     """What is recalled behind what is checked, and the pairs of both that are worth a score."""
     checked = len(paragraphs.text)
@@ -147,7 +147,7 @@ def _remembered(
     batch = Batch.of(terms, zipf)
     met = union(pairs_behind(recalled, checked))
     equal = looked_up(batch.keys, met.left) == looked_up(batch.keys, met.right)
-    return paragraphs, batch, met.where(equal | hopeful(terms.distinct, batch.lexicon, met.left, met.right, jobs))
+    return paragraphs, batch, met.where(equal | hopeful(terms.distinct, batch.lexicon, met.left, met.right, least, jobs))
 
 
 def nominate(
@@ -155,12 +155,14 @@ def nominate(
     copies: Copies,
     document: NDArray[np.int32],
     scope: str,
+    least: float = 0.0,
     jobs: int = 1,
     told: Callable[[int], None] | None = None,
 ) -> tuple[Candidates, Plan | None]:
     """Pairs worth a score: equal texts, and what two plans find; and the plan across documents.
 
-    document: int32[n]. told: is told of so many more different texts that were looked at across documents.
+    document: int32[n]. least: score from which on a pair is wanted.
+    told: is told of so many more different texts that were looked at across documents.
     """
     terms = batch.terms
     frequency = np.bincount(terms.distinct.values, minlength=len(terms.spelling))
@@ -171,7 +173,7 @@ def nominate(
     worn_classes = worn_out(terms.distinct, learned, prior)[copies.first]
     worn, telling = np.flatnonzero(worn_classes), np.flatnonzero(~worn_classes)
     if len(worn):
-        found += _worth_a_score(batch, copies, _alike(batch, copies, worn, prior), document, scope, jobs)
+        found += _worth_a_score(batch, copies, _alike(batch, copies, worn, prior), document, scope, least, jobs)
     if scope != "across":
         rows = np.flatnonzero((sizes > 1) & (sizes <= LONG_DOCUMENT) & copies.heard)
         filled, sign = signer(rows).filled()
@@ -180,6 +182,7 @@ def nominate(
         found.append(within.where(~copies.equal(within)))
     if (sizes > LONG_DOCUMENT).any() or (scope != "within" and len(document) and document.min() != document.max()):
         # Without the worn ones: thousands of variations of one text would spend the budget of all the others.
+        signer = partial(Signer, terms.distinct, terms.hash, shareable(learned, frequency))
         filled, sign = signer(copies.first[telling]).filled()
         telling = telling[filled]
         sample = copies.first[telling[:SAMPLE]]  # the order of keys is a random one
@@ -187,7 +190,7 @@ def nominate(
         if plan.rows >= NARROW_FROM:
             sign = sign.narrowed()
         across = candidates_across(sign, sign.empty, plan, jobs, told=told).among(telling)
-        found += _worth_a_score(batch, copies, across, document, scope, jobs)
+        found += _worth_a_score(batch, copies, across, document, scope, least, jobs)
     return union(found), plan
 
 
@@ -269,11 +272,11 @@ def _in_scope(pairs: Candidates, document: NDArray[np.int32], scope: str) -> Can
 
 
 def _worth_a_score(
-    batch: Batch, copies: Copies, classes: Candidates, document: NDArray[np.int32], scope: str, jobs: int
+    batch: Batch, copies: Copies, classes: Candidates, document: NDArray[np.int32], scope: str, least: float, jobs: int
 ) -> Iterator[Candidates]:
     """Yield pairs of rows in scope for pairs of classes; of two documents only where the terms leave hope for a good score."""
     first = copies.first
-    hope = hopeful(batch.terms.distinct, batch.lexicon, first[classes.left], first[classes.right], jobs)
+    hope = hopeful(batch.terms.distinct, batch.lexicon, first[classes.left], first[classes.right], least, jobs)
     yield from spread(copies, classes.where(hope), lambda pairs: _in_scope(pairs, document, scope))
     if scope != "across":
         beside = np.zeros(len(first), dtype=bool)  # others in the same document

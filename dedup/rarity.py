@@ -69,6 +69,14 @@ def learned_weights(zipf: NDArray[np.float64], document_frequency: Integers, par
     return weights
 
 
+def shareable(weights: Integers, document_frequency: Integers) -> Integers:
+    """int64[v]: the same weights, but 0 for a term of one paragraph alone, which makes it less similar to all the others.
+
+    What is similar is nominated more often then: with 128 bands of 3 rows 1 in 14 of the rewrites that were missed is not.
+    """
+    return np.where(document_frequency > 1, weights, 0)
+
+
 def prior_weights(zipf: NDArray[np.float64]) -> Integers:
     """int64[v]: what `learned_weights` gives before anything is learned."""
     return learned_weights(zipf, np.zeros(len(zipf), dtype=np.int64), 0)

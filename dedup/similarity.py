@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,8 @@ from dedup.profiles import Floats, Lexicon, profile
 CHUNK: Final = 1024  # pairs measured at a time, so that their columns stay in the cache
 LOOKED_AT: Final = 1 << 15  # pairs looked at before, at a time
 LEAST_CONTAINED: Final = 0.2  # containment below which two documents' paragraphs are not scored …
-LEAST_ODDS: Final = -6.6  # … nor are they if their terms alone add less to the log odds: benchmarks/cut.py says what that loses
+LEAST_ODDS: Final = -6.6  # … nor are they if their terms alone add less to the log odds …
+SELDOM_ADDED: Final = 5.5  # … or so much less than is wanted: the rest adds less to 1,999 of 2,000 repeats (benchmarks/cut.py)
 ROUNDING: Final = 1e-4  # more than rounding can raise a score by
 BELOW_EXACT: Final = 0.9999  # 1.0 says that two texts are equal
 CONTAINED: Final = 0.75  # of the shorter one's weight is in the other …
@@ -191,26 +193,31 @@ def _taken(features: dict[str, Floats], pairs: Integers) -> dict[str, Floats]:
     return {name: at(column, pairs) for name, column in features.items()}
 
 
-def hopeful(terms: Ragged[np.int32], lexicon: Lexicon, left: Rows, right: Rows, jobs: int = 1) -> Flags:
+def hopeful(terms: Ragged[np.int32], lexicon: Lexicon, left: Rows, right: Rows, least: float = 0.0, jobs: int = 1) -> Flags:
     """Whether two paragraphs of two documents share so much that they are worth a score, bool[p]: a cheap look at their terms.
 
-    terms: the distinct terms of each paragraph. Quickest where `left` ascends.
+    terms: the distinct terms of each paragraph. least: the score from which on they are wanted. Quickest where `left` ascends.
     """
     extent = extents(terms, lexicon)
+    odds = max(LEAST_ODDS, _log_odds_of(least) - SELDOM_ADDED)
 
     def part(number: int) -> Flags:
         looked_at = slice(number * LOOKED_AT, (number + 1) * LOOKED_AT)
         a, b = left[looked_at], right[looked_at]
-        return _hopeful(extent, a, b, shared(terms, lexicon, a, b))
+        return _hopeful(extent, a, b, shared(terms, lexicon, a, b), odds)
 
     return np.concatenate([np.zeros(0, dtype=bool), *in_parts(part, -(-len(left) // LOOKED_AT), jobs)])
 
 
-def _hopeful(extent: Extent, left: Rows, right: Rows, both: Extent) -> Flags:
+def _log_odds_of(probability: float) -> float:
+    return math.log(probability / (1.0 - probability)) if probability > 0 else -math.inf
+
+
+def _hopeful(extent: Extent, left: Rows, right: Rows, both: Extent, least: float) -> Flags:
     hopeful: Flags = share(both.weight, np.minimum(at(extent.weight, left), at(extent.weight, right))) >= LEAST_CONTAINED
     some = np.flatnonzero(hopeful)
     features = term_features(extent.take(left[some]), extent.take(right[some]), both.take(some))
-    hopeful[some] = log_odds(features, "across") >= LEAST_ODDS
+    hopeful[some] = log_odds(features, "across") >= least
     return hopeful
 
 

@@ -434,6 +434,11 @@ def learned_weights(paragraphs: Sequence[Paragraph]) -> dict[str, int]:
     return {term: learned_weight(term, count, len(paragraphs)) for term, count in frequency.items()}
 
 
+def shareable(weights: dict[str, int], paragraphs: Sequence[Paragraph]) -> dict[str, int]:
+    """No copies of a term that only one paragraph has."""
+    return {term: weight * (sum(term in one.distinct for one in paragraphs) > 1) for term, weight in weights.items()}
+
+
 # ------------------------------------------------------------------------------------------------ signatures, candidates
 
 
@@ -484,10 +489,9 @@ def candidates(keys_of_bands: Iterable[dict[int, Hashable]], cap: int = 64) -> t
     return pairs, capped
 
 
-def keys_across(signatures: dict[int, list[int]], rows: int, bands: int) -> list[dict[int, Hashable]]:
-    return [
-        {row: tuple(values[band * rows : (band + 1) * rows]) for row, values in signatures.items()} for band in range(bands)
-    ]
+def keys_across(signatures: dict[int, list[int]], rows: int, bands: int, uses: int = 1) -> list[dict[int, Hashable]]:
+    places = [[(band // uses + row * (band % uses)) * rows + row for row in range(rows)] for band in range(bands)]
+    return [{row: tuple(values[place] for place in band) for row, values in signatures.items()} for band in places]
 
 
 def keys_within(signatures: dict[int, list[int]], document: Sequence[int], bands: int) -> list[dict[int, Hashable]]:
@@ -801,21 +805,22 @@ def boilerplate(
     return [ranked.index(name) + 1 if name in found else 0 for name in family]
 
 
-def check(texts: Sequence[str], document: Sequence[int], scope: str = "all") -> dict[tuple[int, int], tuple[float, str]]:
+def check(
+    texts: Sequence[str], document: Sequence[int], scope: str = "all", least: float = 0.0
+) -> dict[tuple[int, int], tuple[float, str]]:
     """Score and kind of every nominated pair of a small collection: no capped bucket, no long document, at most 20 copies."""
     paragraphs = [read(text) for text in texts]
     weights = learned_weights(paragraphs)
-    signatures = {
-        row: signature(members)
-        for row, paragraph in enumerate(paragraphs)
-        if (members := elements(paragraph.distinct, weights))
-    }
+    signatures, shared = (
+        {row: signature(some) for row, one in enumerate(paragraphs) if (some := elements(one.distinct, weighed))}
+        for weighed in (weights, shareable(weights, paragraphs))
+    )
     same = {pair: document[pair[0]] == document[pair[1]] for pair in itertools.combinations(range(len(texts)), 2)}
     in_scope = {pair for pair, is_same in same.items() if scope == "all" or is_same == (scope == "within")}
     equal = {(a, b) for a, b in in_scope if normalised(texts[a]) == normalised(texts[b])}
     within, _ = candidates(keys_within(signatures, document, 128))
-    across, _ = candidates(keys_across(signatures, 1, 384))  # what is planned for a small collection
-    worth = {(a, b) for a, b in in_scope if same[a, b] or _worth_scoring(texts[a], texts[b])}
+    across, _ = candidates(keys_across(shared, 1, 384))  # what is planned for a small collection
+    worth = {(a, b) for a, b in in_scope if same[a, b] or _worth_scoring(texts[a], texts[b], least)}
     nominated = equal | {pair for pair in within if same[pair]} & in_scope
     if len(set(document)) > 1 and scope != "within":
         nominated |= across & worth
@@ -833,8 +838,9 @@ OF_TERMS = (
 )  # fmt: skip
 
 
-def _worth_scoring(a: str, b: str) -> bool:
+def _worth_scoring(a: str, b: str, least: float) -> bool:
     found, model = compared(a, b), coefficients()["across"]
     curves = {name: curve for name, curve in model["curves"].items() if name in OF_TERMS}
     odds = model["intercept"] + sum(on_curve(found[name], *curve) for name, curve in curves.items())
-    return found["containment"] >= 0.2 and odds >= -6.6
+    wanted = max(-6.6, math.log(least / (1 - least)) - 5.5) if least > 0 else -6.6
+    return found["containment"] >= 0.2 and odds >= wanted

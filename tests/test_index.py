@@ -99,6 +99,7 @@ def with_fixed_plan(monkeypatch: pytest.MonkeyPatch, documents: list[Document]) 
     """What a check finds across documents with the weights and the plan of an index, and without bridges."""
     with monkeypatch.context() as patched:
         patched.setattr(pipeline, "learned_weights", lambda zipf, frequency, paragraphs: prior_weights(zipf))
+        patched.setattr(pipeline, "shareable", lambda weights, frequency: weights)
         patched.setattr(pipeline, "plan_bands", lambda sample, paragraphs: USUAL)
         patched.setattr(pipeline, "bridges", lambda *given: Candidates.none())
         return found(check(documents, ACROSS))

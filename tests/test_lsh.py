@@ -20,6 +20,7 @@ from dedup.lsh import (
     BUDGET,
     LEAST_BUDGET,
     MAX_ROWS,
+    MOST_BANDS,
     TARGET,
     Plan,
     Sign,
@@ -42,6 +43,7 @@ small_signatures = (
     .map(lambda rows: VALUES[np.array(rows)[:, None] // 5 ** np.arange(12) % 5])
 )
 plans = st.sampled_from([Plan(1, 12), Plan(2, 6), Plan(3, 4), Plan(3, 2), Plan(4, 3), Plan(6, 2), Plan(1, 2)])
+shared_plans = st.sampled_from([Plan(3, 4, 2), Plan(3, 3, 2), Plan(2, 10, 2), Plan(2, 12, 3), Plan(1, 24, 2), Plan(4, 1, 1)])
 
 
 def signer(signatures: Signatures) -> Sign:
@@ -82,10 +84,10 @@ def random_signatures(count: int, similarity: float, seed: int = 0) -> Signature
 
 
 @many
-@given(small_signatures, plans, st.data())
+@given(small_signatures, plans | shared_plans, st.data())
 def test_candidates_across_are_the_pairs_that_share_a_bucket(signatures: Signatures, plan: Plan, data: st.DataObject) -> None:
     empty = data.draw(st.lists(st.booleans(), min_size=len(signatures), max_size=len(signatures)))
-    expected, _ = reference.candidates(reference.keys_across(as_rows(signatures, empty), plan.rows, plan.bands))
+    expected, _ = reference.candidates(reference.keys_across(as_rows(signatures, empty), *plan))
 
     actual = candidates_across(signer(signatures), np.array(empty), plan)
 
@@ -109,7 +111,7 @@ def test_candidates_within_are_the_pairs_of_a_document_that_share_a_value(
 
 
 @few
-@given(small_signatures, plans, st.integers(1, 5))
+@given(small_signatures, plans | shared_plans, st.integers(1, 5))
 def test_candidates_do_not_depend_on_how_many_are_gathered_or_signed_at_a_time(
     signatures: Signatures, plan: Plan, size: int
 ) -> None:
@@ -259,7 +261,7 @@ def test_recall_is_the_s_curve(rows: int, bands: int) -> None:
 
 
 @pytest.mark.parametrize("similarity", [0.02, 0.15, 0.4])
-@pytest.mark.parametrize("plan", [Plan(1, 16), Plan(2, 64), Plan(3, 128)], ids=str)
+@pytest.mark.parametrize("plan", [Plan(1, 16), Plan(2, 64), Plan(3, 128), Plan(3, 136, 2), Plan(4, 136, 2)], ids=str)
 def test_recall_is_the_measured_rate_of_collisions(plan: Plan, similarity: float) -> None:
     pairs = 600
     generator = np.random.default_rng(7)
@@ -285,7 +287,7 @@ def test_the_plan_keeps_to_its_budget(similarity: float, times: int) -> None:
     expected_in_all = len(found) * times**2
 
     assert expected_in_all <= max(BUDGET * paragraphs, LEAST_BUDGET) or plan == Plan(MAX_ROWS, 1)
-    assert plan.rows * plan.bands <= PERMUTATIONS
+    assert plan.positions <= PERMUTATIONS
 
 
 @pytest.mark.parametrize("times", [1, 5, 50, 1000])
@@ -327,7 +329,8 @@ def test_of_the_plans_it_can_pay_for_the_one_with_the_highest_recall_is_taken() 
     affordable = [
         plan
         for rows, bands in itertools.product(range(1, 7), (1, 2, 4, 8, 16, 32, 64, 96, 128, 192, 384))
-        if (plan := Plan(rows, bands)) and rows * bands <= PERMUTATIONS
+        if (plan := Plan(rows, bands, 1 if rows < 3 else 2)).positions <= PERMUTATIONS
+        if rows < 3 or bands <= MOST_BANDS
         if len(candidates_across(signer(sample), none, plan)) <= budget
     ]
     chosen = plan_bands(sample, paragraphs)
@@ -342,6 +345,15 @@ def test_a_plan_can_be_made_of_any_sample(signatures: Signatures, paragraphs: in
 
     assert plan.bands >= 1
     assert plan.rows >= 1
+
+
+@pytest.mark.parametrize(("rows", "uses"), [(3, 2), (4, 2), (5, 3), (2, 3)])
+def test_two_bands_share_one_position_at_most(rows: int, uses: int) -> None:
+    bands = [set(band[0]) for band in reference.keys_across({0: list(range(PERMUTATIONS))}, rows, 36, uses)]
+
+    assert all(len(band) == rows for band in bands)
+    assert max(len(one & other) for one, other in itertools.combinations(bands, 2)) == 1
+    assert Plan(rows, 36, uses).positions == 1 + max(max(band) for band in bands)
 
 
 def test_a_plan_can_be_made_of_no_sample() -> None:

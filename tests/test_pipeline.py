@@ -59,14 +59,15 @@ def filler(count: int, seed: int = 0) -> list[str]:
 # ---------------------------------------------------------------------------------------------------------- fast == obvious
 
 
-def assert_as_obvious(documents: Sequence[Document], scope: str) -> None:
-    result = check(documents, Config(scope=scope, min_score=0, min_words=1))
+def assert_as_obvious(documents: Sequence[Document], scope: str, least: float = 0.0) -> None:
+    result = check(documents, Config(scope=scope, min_score=least, min_words=1))
     paragraphs = result.paragraphs
     document = paragraphs.document_row.tolist()
     places = [
         (paragraphs.documents[d].id, position) for d, position in zip(document, paragraphs.position.tolist(), strict=True)
     ]
-    expected = {(places[a], places[b]): stated for (a, b), stated in reference.check(paragraphs.text, document, scope).items()}
+    obvious = reference.check(paragraphs.text, document, scope, least).items()
+    expected = {(places[a], places[b]): stated for (a, b), stated in obvious if stated[0] >= least}
 
     actual = {ends(pair): (pair.score, pair.kind) for pair in result.pairs}
 
@@ -74,9 +75,9 @@ def assert_as_obvious(documents: Sequence[Document], scope: str) -> None:
     assert len(result.pairs) == len(actual)
 
 
-@pytest.mark.parametrize("scope", ["all", "within", "across"])
-def test_a_check_of_the_samples_finds_what_the_obvious_one_finds(scope: str) -> None:
-    assert_as_obvious(sample_documents(), scope)
+@pytest.mark.parametrize(("scope", "least"), [("all", 0), ("within", 0), ("across", 0), ("all", 0.5)])
+def test_a_check_of_the_samples_finds_what_the_obvious_one_finds(scope: str, least: float) -> None:
+    assert_as_obvious(sample_documents(), scope, least)
 
 
 @pytest.mark.parametrize("scope", ["all", "within", "across"])

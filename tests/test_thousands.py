@@ -73,7 +73,7 @@ def test_signatures_are_those_of_datasketch(seed: int) -> None:
 
 
 @five
-@given(seeds, st.sampled_from([Plan(1, 6), Plan(2, 6), Plan(3, 4), Plan(6, 2)]))
+@given(seeds, st.sampled_from([Plan(1, 6), Plan(2, 6), Plan(3, 4), Plan(6, 2), Plan(2, 10, 2)]))
 def test_candidates_are_the_pairs_that_share_a_bucket(seed: int, plan: Plan) -> None:
     draw = np.random.default_rng(seed)
     values = 2 ** int(8 / plan.rows + 2)
@@ -85,7 +85,7 @@ def test_candidates_are_the_pairs_that_share_a_bucket(seed: int, plan: Plan) -> 
         return signatures[:, first:last]
 
     for found, keys in (
-        (candidates_across(sign, empty, plan), reference.keys_across(rows, plan.rows, plan.bands)),
+        (candidates_across(sign, empty, plan), reference.keys_across(rows, *plan)),
         (candidates_within(sign, empty, document, 12), reference.keys_within(rows, document.tolist(), 12)),
     ):
         expected, capped = reference.candidates(keys)
