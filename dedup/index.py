@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from dedup.columns import Candidates, Integers, Terms, each_once, share
 from dedup.config import Config
-from dedup.dates import instant
 from dedup.errors import ConfigError, InputError
 from dedup.indexes import FULLEST, NEAREST, Store, create_store, open_store
 from dedup.indexes.contents import decoded_terms, encoded_terms, encoded_texts, term_names
@@ -93,10 +92,10 @@ class Index:
         """Forget a document: its record or item id, else its path from the root. Whether it was there."""
         return self.forget([identity]) > 0
 
-    def forget(self, identities: Sequence[str]) -> int:
-        """Forget documents, all or none. How many of them were there."""
+    def forget(self, identities: Sequence[str], meant: Callable[[Header], bool] = bool) -> int:
+        """Forget documents, all or none of those that are meant when nobody else writes. How many they were."""
         with self.store.transaction():
-            entries = self.store.find(list(dict.fromkeys(identities)))
+            entries = [entry for entry in self.store.find(list(dict.fromkeys(identities))) if meant(entry.header)]
             self.store.delete(entries, self.signatures(entries))
         return len(entries)
 
@@ -237,10 +236,7 @@ class Index:
         return np.concatenate(left), np.concatenate(numbers), capped
 
     def _is_recent(self, header: Header) -> bool:
-        if self.since is None:
-            return True
-        dated = instant(header.date)
-        return (header.added if dated is None else dated) >= self.since
+        return self.since is None or header.moment >= self.since
 
     def _around(self, recalled: Recalled, terms: Terms, zipf: Floats) -> tuple[Integers, Integers]:
         """Rows, and the numbers of passages that share a bucket with one that has most of what they say."""

@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,7 +27,7 @@ from dedup.lsh import Plan
 from dedup.model import Pair
 from dedup.pipeline import prepare
 from dedup.rarity import Weights, learned_weights, prior_weights, zipf_frequencies
-from dedup.upkeep import exported, imported, rebuild
+from dedup.upkeep import expire, exported, imported, rebuild
 
 ACROSS = Config(scope="across")
 LEDE = (
@@ -255,6 +256,22 @@ def test_what_is_removed_twice_over_is_removed_once(make: Make) -> None:
 
     index.verify()
     assert index.store.sizes() == (1, 1)
+
+
+def test_what_is_renewed_while_old_documents_are_forgotten_stays(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = Index(ACROSS, make())
+    index.add([Document("one", LEDE, date="2026-01-01"), Document("two", OTHER, date="2026-01-01")])
+    forget = index.forget
+
+    def late(*given: Any) -> int:
+        index.add([Document("one", LEDE, date="2026-06-01")])
+        return forget(*given)
+
+    monkeypatch.setattr(index, "forget", late)
+    assert expire(index, datetime(2026, 3, 1, tzinfo=timezone.utc).timestamp()) == 1
+
+    assert [("one", "2026-06-01")] == [(entry.header.identity, entry.header.date) for entry in index.store]
+    index.verify()
 
 
 def test_that_a_paragraph_cannot_be_found_is_told_whatever_else_is_there(make: Make) -> None:

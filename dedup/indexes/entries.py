@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
 
+from dedup.dates import instant
 from dedup.model import Document, Paragraphs
 
 DIGEST: Final = 16  # bytes
@@ -40,6 +41,12 @@ class Header(NamedTuple):
         if not (texts and isinstance(one.line, int | None) and isinstance(one.added, float)):
             raise ValueError("a document without its name, date or line")
         return one
+
+    @property
+    def moment(self) -> float:
+        """The date of the document, or when it was added, in seconds since 1970."""
+        date = instant(self.date)
+        return self.added if date is None else date
 
     def document(self, index: str) -> Document:
         """The document without its text."""
