@@ -19,7 +19,7 @@ from dedup.config import Config
 from dedup.errors import ConfigError, InputError
 from dedup.indexes import FULLEST, NEAREST, Store, create_store, open_store
 from dedup.indexes.contents import decoded_terms, encoded_terms, encoded_texts, term_names
-from dedup.indexes.entries import Entry, Header, Passage, gathered, kept_paragraphs, some_of, writable
+from dedup.indexes.entries import Entry, Header, Passage, gathered, kept_paragraphs, writable
 from dedup.indexes.scheme import MOST_BANDS, Scheme
 from dedup.lsh import Plan, plan_bands
 from dedup.minhash import PERMUTATIONS, Signer
@@ -141,18 +141,9 @@ class Index:
         return Against(self.store.location, *self.store.sizes())
 
     def verify(self) -> None:
-        """Look at all that is kept, and whether each paragraph can be found. Raises InputError."""
+        """Look at all that is kept, and whether each paragraph is where it is looked for. Raises InputError."""
         with self.store.snapshot():
-            self.store.verify()
-            for entries in some_of(self.store):
-                keys = np.array([passage.key for entry in entries for passage in entry.passages], dtype=np.uint64)
-                found, capped = self.store.buckets(self.signatures(entries), keys, NEAREST)
-                numbers = np.concatenate([np.arange(entry.first, entry.first + len(entry.passages)) for entry in entries])
-                lost = found.sum(found.values == np.repeat(numbers, found.lengths)) == 0
-                lost[capped] = False  # the last ones are found, and this is not among them
-                if lost.any():
-                    what = "a damaged index (a paragraph is in no bucket)"
-                    raise InputError(self.store.location, what, "dedup index rebuild it")
+            self.store.verify(self._looked_at)
 
     def _refuse_other_settings(self) -> None:
         scheme, location = self.store.scheme, self.store.location
@@ -200,6 +191,16 @@ class Index:
         if document.file is None or document.file == "-" or "://" in document.file:
             return document.file
         return writable(os.path.relpath(document.file, self.root).replace(os.sep, "/"))
+
+    def _looked_at(self, entries: Sequence[Entry]) -> NDArray[np.uint32]:
+        """The signatures of documents, if these are as they were added. Raises InputError."""
+        passages = [passage for entry in entries for passage in entry.passages]
+        terms, zipf = self.terms(passages)
+        keys = np.array([passage.key for passage in passages], dtype=np.uint64)
+        if (terms.keys != keys).any() or any(entry.header.digest != entry.digest() for entry in entries):
+            what = "a damaged index (a document is not as it was added)"
+            raise InputError(self.store.location, what, "restore it, or make it anew with dedup index add")
+        return self.sign(terms, zipf)
 
     def signatures(self, entries: Sequence[Entry]) -> NDArray[np.uint32]:
         """Of passages that are kept: uint32[n, positions], one document after the other."""

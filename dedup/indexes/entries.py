@@ -87,12 +87,16 @@ class Entry:
     def of(cls, identity: str, document: Document, file: str | None, added: float, passages: Sequence[Passage]) -> Entry:
         """Of a document that is not kept yet."""
         name = writable(document.id) if document.id != document.file else file or ""
-        head = (identity, name, file, document.date, document.line)
-        made = hashlib.blake2b(json.dumps(head).encode(), digest_size=DIGEST)
-        for passage in passages:
+        entry = cls(Header(identity, name, file, document.date, document.line, added, b""), passages)
+        return cls(entry.header._replace(digest=entry.digest()), passages)
+
+    def digest(self) -> bytes:
+        """What the header's should be."""
+        made = hashlib.blake2b(json.dumps(self.header[:5]).encode(), digest_size=DIGEST)
+        for passage in self.passages:
             made.update(repr(passage[:4]).encode())
             made.update(passage.content)
-        return cls(Header(*head, added, made.digest()), passages)
+        return made.digest()
 
 
 def writable(name: str) -> str:

@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 
 from dedup.columns import Integers, Ragged
 from dedup.errors import InputError, OutputError
-from dedup.indexes import buckets
+from dedup.indexes import Sign, buckets
 from dedup.indexes.buckets import DamageError
-from dedup.indexes.entries import Entry, Header, Passage
+from dedup.indexes.entries import Entry, Header, Passage, some_of
 from dedup.indexes.scheme import Scheme
 from dedup.indexes.sqlite_errors import damaged, errors
 from dedup.indexes.sqlite_file import APPLICATION, FORMAT_VERSION, SCHEMA, connect, read_scheme, row_sum
+from dedup.indexes.tally import Tally
 
 TOGETHER: Final = 500  # values in a statement: SQLite may be built for 999
 
@@ -49,8 +50,7 @@ class SQLiteStore:
         with errors(self.location):
             self._connection.execute(begin)
             try:
-                if read_scheme(self.location, self._connection).fingerprint != self.scheme.fingerprint:
-                    raise OutputError(self.location, "it was rebuilt meanwhile", "run this again")
+                self.scheme = self.scheme.followed_by(read_scheme(self.location, self._connection), self.location)
                 yield
                 self._connection.execute("COMMIT")
             except BaseException:
@@ -136,22 +136,25 @@ class SQLiteStore:
             for first in range(0, len(identities), TOGETHER):
                 yield from self._entries("identity", identities[first : first + TOGETHER])
 
-    def verify(self) -> None:
+    def verify(self, sign: Sign) -> None:
         """See Store."""
         with errors(self.location):
             [(said, *_), *_] = self._connection.execute("PRAGMA integrity_check")
             if said != "ok":
                 raise DamageError(said.partition("\n")[0])
             documents = passages = 0
-            held = buckets.look_at_all(self._connection)
-            for entry in self:
-                documents, passages = documents + 1, passages + len(entry.passages)
+            tally = Tally(buckets.look_at_all(self._connection))
+            for entries in some_of(self):
+                documents, passages = documents + len(entries), passages + sum(len(entry.passages) for entry in entries)
+                keys, numbers = self._bucket_entries(entries, sign(entries))
+                tally.expect(keys, numbers.astype(np.int64))
             if (documents, passages) != (self._count("document"), self._count("passage")):
                 raise DamageError("there are paragraphs without a document")
             if (documents, passages) != self.sizes():
                 raise DamageError("there is not as much as it says")
-            if len(held) > self._next("passage"):
-                raise DamageError("there are buckets of paragraphs that are not there")
+            if not tally.is_right():
+                what = "a damaged index (a paragraph is not in all of its buckets, or in another one)"
+                raise InputError(self.location, what, "dedup index rebuild it")
 
     def compact(self) -> None:
         """See Store."""
