@@ -16,13 +16,14 @@ from material import few, prose, spun_documents
 from redis_server import RedisServer
 
 from dedup import Config, Document, Index, check, pipeline
-from dedup.columns import Candidates
+from dedup.columns import Candidates, Integers
 from dedup.errors import ConfigError, InputError, OutputError
 from dedup.index import learned_scheme
 from dedup.indexes import NEAREST, STORES, Store, buckets, create_store, open_store, sqlite_file
 from dedup.indexes.contents import decoded_terms, encoded_terms, term_names
 from dedup.indexes.entries import Entry, Header
 from dedup.indexes.scheme import USUAL, Scheme
+from dedup.indexes.tally import Tally
 from dedup.lsh import Plan
 from dedup.model import Pair
 from dedup.pipeline import prepare
@@ -457,6 +458,28 @@ def test_buckets_hold_what_a_set_of_pairs_holds(steps: list[list[int]], chance: 
     assert expected == [found_there.take(np.array([row])).values.tolist() for row in range(len(wanted))]
     assert sorted(capped.tolist()) == [row for row, key in enumerate(wanted) if sum(own == key for own, _ in held) > NEAREST]
     connection.close()
+
+
+entries = st.sets(st.tuples(st.integers(-3, 3), st.integers(0, 5)), max_size=30)
+
+
+@few
+@given(entries, entries, st.sets(st.integers(-3, 3), max_size=2), st.booleans())
+def test_buckets_are_right_if_they_hold_what_is_expected_or_have_lost_it(
+    held: set[tuple[int, int]], others: set[tuple[int, int]], incomplete: set[int], is_right: bool
+) -> None:
+    expected = held | {entry for entry in others if entry[0] in incomplete} if is_right else others
+
+    def part(some: set[tuple[int, int]], *keys: int) -> tuple[Integers, Integers, Integers]:
+        columns = np.array(sorted(some), dtype=np.int64).reshape(-1, 2)
+        return columns[:, 0], columns[:, 1], np.array(sorted(incomplete & set(keys)), dtype=np.int64)
+
+    tally = Tally([part({entry for entry in held if entry[0] == key}, key) for key in range(-3, 4)])
+    for row in expected:
+        tally.expect(*part({row})[:2])
+
+    lacking = {entry for entry in expected - held if entry[0] not in incomplete}
+    assert (held <= expected and not lacking) == tally.is_right()
 
 
 def test_a_full_bucket_drops_its_oldest_entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -158,7 +158,8 @@ class RedisStore:
             for entries in some_of(self._records):
                 numbers, signatures = numbers_of(entries), sign(entries)
                 documents, passages = documents + len(entries), passages + len(numbers)
-                if self._sketches.buckets.lacking(numbers, signatures, texts_of(entries)):
+                lacking = self._sketches.buckets.lacking(numbers, signatures, texts_of(entries))
+                if lacking and self._records.living(lacking):  # else others have removed them meanwhile
                     what = "a damaged index (a paragraph is not in all of its buckets)"
                     raise InputError(self.location, what, "dedup index rebuild it")
             if (documents, passages) != self.sizes():
@@ -199,9 +200,9 @@ class RedisStore:
         raise busy(self.location)
 
     def _pass_over(self, numbers: Integers) -> None:
-        """Leave out numbers that are still in buckets, from which who is at work takes them first; a document may lack one."""
+        """Leave out what was found twice and is of no document: who is at work takes it out of buckets before all else."""
         if len(numbers) and np.isin(numbers, self._records.owned()).any():
-            there(None)
+            raise ValueError("a paragraph is missing")
         self._strays = np.union1d(self._strays, numbers)
 
     def _follow(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -16,7 +16,8 @@ from dedup.indexes.redis_server import Server
 from dedup.indexes.scheme import Scheme
 from dedup.minhash import EMPTY, SEED
 
-AT_ONCE: Final = 100  # passages that a script is run for, and buckets that it walks through: the server does nothing else
+AT_ONCE: Final = 100  # passages that a script is run for: meanwhile the server does nothing else
+WALKED: Final = 1_000  # buckets that it looks into
 
 
 class Buckets:
@@ -81,21 +82,22 @@ class Buckets:
         asked = ([self._width, *(one for row in few for one in row)] for few in some)
         return [int(number) for args in asked for number in self._lacking(keys=self._names, args=args)]
 
-    def numbers(self) -> Integers:
-        """All that are in a bucket, ascending."""
-        return self._walked([])
+    def numbers(self, step: Callable[[], object]) -> Integers:
+        """All that are in a bucket, ascending. step: called before each step of this walk."""
+        return self._walked([], step)
 
-    def delete_everywhere(self, numbers: Sequence[int]) -> None:
+    def delete_everywhere(self, numbers: Sequence[int], step: Callable[[], object]) -> None:
         """Take out passages of which nothing is known, by a look into every bucket."""
         self.delete(numbers, {})
-        self._walked(numbers)
+        self._walked(numbers, step)
 
-    def _walked(self, gone: Sequence[int]) -> Integers:
+    def _walked(self, gone: Sequence[int], step: Callable[[], object]) -> Integers:
         met: set[int] = set()
         for name in self._names:
             place = b"0"
             while True:
-                place, numbers = self._walk(keys=[name], args=[place, AT_ONCE * 10, *gone])
+                step()
+                place, numbers = self._walk(keys=[name], args=[place, WALKED, *gone])
                 met.update(map(int, numbers.split()))
                 if place == b"0":
                     break
