@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -16,11 +16,10 @@ from numpy.typing import NDArray
 
 from dedup.columns import Candidates, Integers, Terms, each_once, share
 from dedup.config import Config
-from dedup.dates import instant
 from dedup.errors import ConfigError, InputError
 from dedup.indexes import FULLEST, NEAREST, Store, create_store, open_store
 from dedup.indexes.contents import decoded_terms, encoded_terms, encoded_texts, term_names
-from dedup.indexes.entries import Entry, Header, Passage, gathered, kept_paragraphs, some_of, writable
+from dedup.indexes.entries import Entry, Header, Passage, gathered, kept_paragraphs, writable
 from dedup.indexes.scheme import MOST_BANDS, Scheme
 from dedup.lsh import Plan, plan_bands
 from dedup.minhash import PERMUTATIONS, Signer
@@ -93,10 +92,10 @@ class Index:
         """Forget a document: its record or item id, else its path from the root. Whether it was there."""
         return self.forget([identity]) > 0
 
-    def forget(self, identities: Sequence[str]) -> int:
-        """Forget documents, all or none. How many of them were there."""
+    def forget(self, identities: Sequence[str], meant: Callable[[Header], bool] = bool) -> int:
+        """Forget documents, all or none of those that are meant when nobody else writes. How many they were."""
         with self.store.transaction():
-            entries = self.store.find(list(dict.fromkeys(identities)))
+            entries = [entry for entry in self.store.find(list(dict.fromkeys(identities))) if meant(entry.header)]
             self.store.delete(entries, self.signatures(entries))
         return len(entries)
 
@@ -142,18 +141,9 @@ class Index:
         return Against(self.store.location, *self.store.sizes())
 
     def verify(self) -> None:
-        """Look at all that is kept, and whether each paragraph can be found. Raises InputError."""
+        """Look at all that is kept, and whether each paragraph is where it is looked for. Raises InputError."""
         with self.store.snapshot():
-            self.store.verify()
-            for entries in some_of(self.store):
-                keys = np.array([passage.key for entry in entries for passage in entry.passages], dtype=np.uint64)
-                found, capped = self.store.buckets(self.signatures(entries), keys, NEAREST)
-                numbers = np.concatenate([np.arange(entry.first, entry.first + len(entry.passages)) for entry in entries])
-                lost = found.sum(found.values == np.repeat(numbers, found.lengths)) == 0
-                lost[capped] = False  # the last ones are found, and this is not among them
-                if lost.any():
-                    what = "a damaged index (a paragraph is in no bucket)"
-                    raise InputError(self.store.location, what, "dedup index rebuild it")
+            self.store.verify(self._looked_at)
 
     def _refuse_other_settings(self) -> None:
         scheme, location = self.store.scheme, self.store.location
@@ -202,6 +192,16 @@ class Index:
             return document.file
         return writable(os.path.relpath(document.file, self.root).replace(os.sep, "/"))
 
+    def _looked_at(self, entries: Sequence[Entry]) -> NDArray[np.uint32]:
+        """The signatures of documents, if these are as they were added. Raises InputError."""
+        passages = [passage for entry in entries for passage in entry.passages]
+        terms, zipf = self.terms(passages)
+        keys = np.array([passage.key for passage in passages], dtype=np.uint64)
+        if (terms.keys != keys).any() or any(entry.header.digest != entry.digest() for entry in entries):
+            what = "a damaged index (a document is not as it was added)"
+            raise InputError(self.store.location, what, "restore it, or make it anew with dedup index add")
+        return self.sign(terms, zipf)
+
     def signatures(self, entries: Sequence[Entry]) -> NDArray[np.uint32]:
         """Of passages that are kept: uint32[n, positions], one document after the other."""
         return self.sign(*self.terms([passage for entry in entries for passage in entry.passages]))
@@ -237,10 +237,7 @@ class Index:
         return np.concatenate(left), np.concatenate(numbers), capped
 
     def _is_recent(self, header: Header) -> bool:
-        if self.since is None:
-            return True
-        dated = instant(header.date)
-        return (header.added if dated is None else dated) >= self.since
+        return self.since is None or header.moment >= self.since
 
     def _around(self, recalled: Recalled, terms: Terms, zipf: Floats) -> tuple[Integers, Integers]:
         """Rows, and the numbers of passages that share a bucket with one that has most of what they say."""

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from dedup.columns import Terms
 from dedup.config import Config
-from dedup.dates import instant
 from dedup.errors import InputError
 from dedup.index import Index, scheme_of
 from dedup.indexes import Store, create_store
@@ -19,6 +18,7 @@ from dedup.model import Document
 
 FORMAT: Final = "index of dedup"
 FORMAT_VERSION: Final = 1
+TOGETHER: Final = 500  # documents that are forgotten at once: others may write in between
 RESTORE: Final = "name a file that dedup index export wrote, whole"
 
 
@@ -38,15 +38,14 @@ def rebuild(index: Index, scheme: Scheme | None = None) -> None:
 
 def expire(index: Index, before: float) -> int:
     """Forget the documents of before a point in time, and say how many; one without a date has that on which it was added."""
+
+    def is_old(header: Header) -> bool:
+        return header.moment < before
+
     with index.store.snapshot():
-        old = [entry.header.identity for entry in index.store if dated(entry) < before]
-    return sum(index.forget(old[first : first + 500]) for first in range(0, len(old), 500))
-
-
-def dated(entry: Entry) -> float:
-    """The date of a document, or when it was added, in seconds since 1970."""
-    date = instant(entry.header.date)
-    return entry.header.added if date is None else date
+        old = [entry.header.identity for entry in index.store if is_old(entry.header)]
+    some = (old[first : first + TOGETHER] for first in range(0, len(old), TOGETHER))
+    return sum(index.forget(identities, is_old) for identities in some)  # a later version may have come meanwhile
 
 
 def exported(store: Store) -> Iterator[str]:

@@ -16,17 +16,19 @@ from material import few, prose, spun_documents
 from redis_server import RedisServer
 
 from dedup import Config, Document, Index, check, pipeline
-from dedup.columns import Candidates
+from dedup.columns import Candidates, Integers
 from dedup.errors import ConfigError, InputError, OutputError
 from dedup.index import learned_scheme
 from dedup.indexes import NEAREST, STORES, Store, buckets, create_store, open_store, sqlite_file
 from dedup.indexes.contents import decoded_terms, encoded_terms, term_names
+from dedup.indexes.entries import Entry, Header
 from dedup.indexes.scheme import USUAL, Scheme
+from dedup.indexes.tally import Tally
 from dedup.lsh import Plan
 from dedup.model import Pair
 from dedup.pipeline import prepare
 from dedup.rarity import Weights, learned_weights, prior_weights, zipf_frequencies
-from dedup.upkeep import exported, imported, rebuild
+from dedup.upkeep import expire, exported, imported, rebuild
 
 ACROSS = Config(scope="across")
 LEDE = (
@@ -258,19 +260,57 @@ def test_what_is_removed_twice_over_is_removed_once(make: Make) -> None:
     assert index.store.sizes() == (1, 1)
 
 
-def test_that_a_paragraph_cannot_be_found_is_told_whatever_else_is_there(make: Make) -> None:
-    store = make()
-    if store.location.startswith("memory"):
-        pytest.skip("what is in memory is not damaged")
-    index = Index(ACROSS, store)
-    index.add(Document(f"{number:03}", LEDE) for number in range(NEAREST + 6))
-    index.add([Document("lost", OTHER)])
-    with store.transaction():
-        entries = [entry for entry in store if entry.header.identity != "lost"]
-        store.replan(store.scheme)
-        store.enter(entries, index.signatures(entries))
+def test_what_is_renewed_while_old_documents_are_forgotten_stays(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = Index(ACROSS, make())
+    index.add([Document("one", LEDE, date="2026-01-01"), Document("two", OTHER, date="2026-01-01")])
+    forget = index.forget
 
-    with pytest.raises(InputError, match="a paragraph is in no bucket"):
+    def late(identities: list[str], meant: Callable[[Header], bool]) -> int:
+        index.add([Document("one", LEDE, date="2026-06-01")])
+        return forget(identities, meant)
+
+    monkeypatch.setattr(index, "forget", late)
+    assert expire(index, datetime(2026, 3, 1, tzinfo=timezone.utc).timestamp()) == 1
+
+    assert [entry.header.date for entry in index.store] == ["2026-06-01"]
+    index.verify()
+
+
+@pytest.mark.parametrize("lost", ["all", "a band", "the text"])
+def test_that_a_paragraph_is_not_in_a_bucket_is_told_whatever_else_is_there(make: Make, lost: str) -> None:
+    store = make()
+    index = Index(ACROSS, store)
+    index.add(Document(f"{number:03}", LEDE) for number in range(NEAREST + 6 if lost == "all" else 2))
+    index.add([Document("lost", OTHER)])
+    index.verify()
+    with store.transaction():
+        entries = [entry for entry in store if lost != "all" or entry.header.identity != "lost"]
+        signatures = index.signatures(entries)
+        if lost == "a band":
+            signatures[-1, 17] += 1
+        if lost == "the text":
+            wrong = [passage._replace(key=passage.key + 1) for passage in entries[-1].passages]
+            entries[-1] = Entry(entries[-1].header, wrong, entries[-1].first)
+        store.replan(store.scheme)
+        store.enter(entries, signatures)
+
+    with pytest.raises(InputError, match=r"a paragraph is not in all of its buckets.*; dedup index rebuild it"):
+        index.verify()
+    rebuild(index)
+    index.verify()
+
+
+def test_that_a_text_is_not_that_of_its_hash_is_told(make: Make) -> None:
+    index = Index(ACROSS, make())
+    index.add([Document("one", LEDE)])
+    [entry] = index.store
+    [passage] = entry.passages
+    with index.store.transaction():
+        index.store.delete([entry], index.signatures([entry]))
+        changed = Entry(entry.header, [passage._replace(key=passage.key ^ 1)])
+        index.store.insert([changed], index.signatures([changed]))
+
+    with pytest.raises(InputError, match="a document is not as it was added"):
         index.verify()
 
 
@@ -410,15 +450,37 @@ def test_buckets_hold_what_a_set_of_pairs_holds(steps: list[list[int]], chance: 
         )
         held -= set(gone)
 
-    counts = buckets.look_at_all(connection)
+    parts = list(buckets.look_at_all(connection))
     wanted = sorted({key for key, _ in held} | {5})
     found_there, capped = buckets.find(connection, np.array(wanted), np.arange(len(wanted)), len(wanted), NEAREST)
 
-    assert sum(counts) == len(held)
+    assert [(key, passage) for keys, passages, _ in parts for key, passage in zip(keys, passages, strict=True)] == sorted(held)
     expected = [sorted(passage for own, passage in held if own == key)[-NEAREST:] for key in wanted]
     assert expected == [found_there.take(np.array([row])).values.tolist() for row in range(len(wanted))]
     assert sorted(capped.tolist()) == [row for row, key in enumerate(wanted) if sum(own == key for own, _ in held) > NEAREST]
     connection.close()
+
+
+entries = st.sets(st.tuples(st.integers(-3, 3), st.integers(0, 5)), max_size=30)
+
+
+@few
+@given(entries, entries, st.sets(st.integers(-3, 3), max_size=2), st.booleans())
+def test_buckets_are_right_if_they_hold_what_is_expected_or_have_lost_it(
+    held: set[tuple[int, int]], others: set[tuple[int, int]], incomplete: set[int], is_right: bool
+) -> None:
+    expected = held | {entry for entry in others if entry[0] in incomplete} if is_right else others
+
+    def part(some: set[tuple[int, int]], *keys: int) -> tuple[Integers, Integers, Integers]:
+        columns = np.array(sorted(some), dtype=np.int64).reshape(-1, 2)
+        return columns[:, 0], columns[:, 1], np.array(sorted(incomplete & set(keys)), dtype=np.int64)
+
+    tally = Tally([part({entry for entry in held if entry[0] == key}, key) for key in range(-3, 4)])
+    for row in expected:
+        tally.expect(*part({row})[:2])
+
+    lacking = {entry for entry in expected - held if entry[0] not in incomplete}
+    assert (held <= expected and not lacking) == tally.is_right()
 
 
 def test_a_full_bucket_drops_its_oldest_entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -463,11 +525,42 @@ def test_who_has_an_index_open_to_read_keeps_nobody_from_writing(tmp_path: Path,
     writer.add([Document("old", LEDE)])
     assert [pair.b.document for pair in reader.query(new)] == ["old"]
 
-    rebuild(writer, Scheme(Plan(4, 20), Weights.prior(), None, True, Config().fingerprint()))
-    with pytest.raises(OutputError, match="it was rebuilt meanwhile; run this again"):
-        reader.query(new)
     for index in (reader, writer):
         index.store.close()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "redis"])
+def test_who_has_an_index_open_while_it_is_rebuilt_goes_on_by_the_new_plan(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    location = str(tmp_path / "a.db") if kind == "sqlite" else request.getfixturevalue("redis_server").address("rebuilt")
+    create_store(location, Scheme.usual(ACROSS)).close()
+    reader, one, other = (Index.open(location, ACROSS, writable=writable) for writable in (False, True, True))
+    one.add([Document("old", LEDE), Document("changing", OTHER)])
+
+    rebuild(other, Scheme(Plan(4, 20), Weights.prior(), None, True, Config().fingerprint()))
+
+    assert [pair.b.document for pair in reader.query([Document("new", LEDE)])] == ["old"]
+    assert one.add([Document("late", REWORDED), Document("changing", FOOTER)]) == (1, 1, 0)
+    reader.verify()
+    assert {"old", "late"} == {pair.b.document for pair in reader.query([Document("new", LEDE)])}
+    assert one.forget(["old", "late", "changing"]) == 3
+    reader.verify()
+    for index in (reader, one, other):
+        index.store.close()
+
+
+def test_who_has_an_index_open_when_another_takes_its_place_is_told(redis_server: RedisServer) -> None:
+    location = redis_server.address("replaced")
+    create_store(location, Scheme.usual(ACROSS)).close()
+    writer = Index.open(location, ACROSS, writable=True)
+    redis_server.client.delete("replaced:scheme")
+    create_store(location, Scheme.usual(ACROSS, with_text=False)).close()
+
+    for work in (lambda: writer.add([Document("old", LEDE)]), lambda: writer.query([Document("new", LEDE)])):
+        with pytest.raises(OutputError, match="another index took its place meanwhile; run this again"):
+            work()
+    writer.store.close()
 
 
 def test_a_stored_index_is_there_when_it_is_opened_again(tmp_path: Path) -> None:

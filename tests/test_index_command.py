@@ -6,6 +6,7 @@ import io
 import json
 import os
 import random
+import shutil
 import sqlite3
 import sys
 import tempfile
@@ -20,6 +21,7 @@ from material import spun_documents
 
 from dedup import Config, Document, Index
 from dedup.cli import main
+from dedup.errors import OutputError
 from dedup.indexes import create_store, open_store, sqlite
 from dedup.indexes.scheme import Scheme
 
@@ -589,6 +591,45 @@ def test_a_folder_that_cannot_be_written_is_told_and_an_index_in_it_can_be_read(
         finally:
             os.chmod("fixed", 0o755)
         assert run("index", "verify", "fixed/old.db")[1] == "whole: documents 1, paragraphs 1\n"
+        monkeypatch.chdir("/")
+
+
+@pytest.mark.skipif(not hasattr(os, "seteuid"), reason="no such permissions on this system")
+def test_an_index_that_its_last_writer_did_not_tidy_up_is_read_where_nothing_can_be_written(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:  # one that others may enter
+        os.chmod(folder, 0o755)
+        monkeypatch.chdir(folder)
+        write("new.txt", REWORDED)
+        os.mkdir("fixed")
+        run("index", "add", "old.db", write("old.txt", LEDE))
+        with closing(open_store("old.db", writable=True)) as kept:
+            Index(store=kept).add([Document("more", OTHER)])
+            with closing(sqlite3.connect("old.db")) as connection:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            shutil.copy("old.db", "fixed/old.db")  # as it is while somebody has it open
+            shutil.copy("old.db", "fixed/logged.db")
+            Path("fixed/logged.db-wal").touch()
+        run("check", "new.txt", "--against", "fixed/old.db")  # loads what somebody else may not be able to read
+        shutil.copy("fixed/old.db", "fixed/other.db")
+        os.chmod("fixed", 0o555)
+        try:
+            with an_ordinary_user():
+                code, _, errors = run("check", "new.txt", "--against", "fixed/other.db", "--quiet")
+                assert (code, errors) == (1, "")
+                assert run("index", "verify", "fixed/other.db")[1] == "whole: documents 2, paragraphs 2\n"
+                code, _, errors = run("check", "new.txt", "--against", "fixed/logged.db", "--quiet")
+                assert (code, errors.count("\n")) == (2, 1)
+                assert errors.startswith("fixed/logged.db: cannot be read (")
+                reader = Index.open("fixed/other.db", Config())
+        finally:
+            os.chmod("fixed", 0o755)
+        assert len(reader.query([Document("new", LEDE)])) == 1
+        run("index", "add", "fixed/other.db", write("third.txt", THIRD))
+        with pytest.raises(OutputError, match="others wrote to it meanwhile; run this again"):
+            reader.query([Document("new", LEDE)])
+        reader.store.close()
         monkeypatch.chdir("/")
 
 

@@ -8,8 +8,9 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -31,6 +32,7 @@ OTHER = "Nobody had expected that the lynx would come back to the Kettle Hills w
 ACROSS = Config(scope="across")
 
 Start = Callable[..., RedisServer]
+Meanwhile = Callable[..., AbstractContextManager[Callable[[], int]]]
 
 
 @pytest.fixture
@@ -59,6 +61,31 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
 def address(server: RedisServer) -> str:
     server.client.flushall()
     return server.address()
+
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
+    """Do something just before the so-manyeth time that something is sent to a server; how many times there were."""
+    from redis.connection import Connection  # behind what skips this without it
+
+    @contextmanager
+    def meanwhile(moment: int, work: Callable[[], object] = lambda: None) -> Iterator[Callable[[], int]]:
+        send, sent, busy = Connection.send_packed_command, 0, False
+
+        def counted(connection: Connection, *arguments: object, **named: object) -> None:
+            nonlocal sent, busy
+            sent += not busy
+            if sent == moment and not busy:
+                busy = True
+                work()
+                busy = False
+            send(connection, *arguments, **named)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Connection, "send_packed_command", counted)
+            yield lambda: sent
+
+    return meanwhile
 
 
 def made(location: str, *, with_text: bool = True) -> Index:
@@ -173,17 +200,139 @@ def test_of_several_that_add_nothing_is_lost(address: str) -> None:
     index.store.close()
 
 
-def test_who_reads_while_an_index_is_rebuilt_is_told(address: str) -> None:
+def test_who_reads_while_an_index_is_rebuilt_is_told_and_can_go_on(address: str, meanwhile: Meanwhile) -> None:
     index = made(address)
     index.add([Document("one", LEDE)])
     reader = Index.open(address, ACROSS)
 
-    rebuild(index)
-
-    with pytest.raises(OutputError, match="it was rebuilt meanwhile"):
+    with meanwhile(9, lambda: rebuild(index)), pytest.raises(OutputError, match="it was rebuilt meanwhile"):
         reader.query([Document("new", LEDE)])
+
+    assert len(reader.query([Document("new", LEDE)])) == 1
     index.store.close()
     reader.store.close()
+
+
+@pytest.mark.parametrize("swept", [True, False])
+def test_of_what_is_replaced_while_it_is_read_the_one_or_the_other_version_is_found(
+    address: str, meanwhile: Meanwhile, monkeypatch: pytest.MonkeyPatch, swept: bool
+) -> None:
+    writer, reader = made(address), Index.open(address, ACROSS)
+    texts = [f"{LEDE}\n\n{other}" for other in (OTHER, OTHER.upper() + " Or so.")]
+    writer.add([Document("one", texts[0])])
+    with meanwhile(0) as counted:
+        reader.query([Document("new", LEDE)])
+    if not swept:
+        monkeypatch.setattr("dedup.indexes.redis.sweep", lambda *given: None)
+
+    for turn, moment in enumerate(range(1, counted() + 1, 6), 1):
+        replace = [Document("one", texts[turn % 2])]
+        with meanwhile(moment, lambda replace=replace: writer.add(replace)):
+            pairs = reader.query([Document("new", LEDE)])
+        assert [(pair.b.document, pair.b.text) for pair in pairs] == [("one", LEDE)], moment
+
+    with meanwhile(0) as again:
+        reader.query([Document("new", LEDE)])
+    assert counted() == again()  # also if the earlier versions are still in buckets
+    with meanwhile(counted() // 2, lambda: writer.remove("one")):
+        assert len(reader.query([Document("new", LEDE)])) == 0
+    writer.store.close()
+    reader.store.close()
+
+
+def test_who_reads_while_a_document_is_replaced_finds_the_earlier_version_until_all_of_the_later_is_there(
+    address: str, meanwhile: Meanwhile
+) -> None:
+    writer, reader = made(address), Index.open(address, ACROSS)
+    texts, found = [LEDE, f"{LEDE} Or so."], []
+
+    def read() -> None:
+        found.extend(pair.b.text for pair in reader.query([Document("new", LEDE)]))
+
+    writer.add([Document("one", texts[0])])
+    with meanwhile(0) as counted:
+        writer.add([Document("one", texts[1])])
+    for turn, moment in enumerate(range(1, counted() + 1, 12)):
+        with meanwhile(moment, read):
+            writer.add([Document("one", texts[turn % 2])])
+        read()
+        assert found[-2] in texts
+        assert found[-1] == texts[turn % 2]
+    assert len(found) == 2 * (turn + 1)
+    writer.store.close()
+    reader.store.close()
+
+
+def test_what_is_changed_faster_than_it_can_be_read_is_told(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dedup.indexes.redis_buckets import Buckets  # behind what skips this without redis
+
+    writer, reader = made(address), Index.open(address, ACROSS)
+    writer.add([Document("0", LEDE)])
+    monkeypatch.setattr("dedup.indexes.redis.TURNS", 3)
+    find, turns = Buckets.find, iter(range(10))
+
+    def late(*given: Any) -> Any:  # noqa: ANN401 - as it is
+        met = list(find(*given))
+        turn = next(turns)
+        writer.remove(f"{turn}")
+        writer.add([Document(f"{turn + 1}", LEDE)])
+        return met
+
+    monkeypatch.setattr(Buckets, "find", late)
+    with pytest.raises(OutputError, match="others change what is read faster than it can be read; try again later"):
+        reader.query([Document("new", LEDE)])
+    writer.store.close()
+    reader.store.close()
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_what_a_writer_left_that_was_stopped_for_longer_than_its_turn_harms_nobody_and_goes(
+    server: RedisServer,
+    address: str,
+    meanwhile: Meanwhile,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    killed: bool,
+) -> None:
+    one, other = made(address), Index.open(address, ACROSS, writable=True)
+    for _ in range(2):  # as at the first time there is more to send
+        with meanwhile(0) as counted:
+            one.add([Document("one", LEDE)])
+        one.remove("one")
+    if killed:
+        monkeypatch.setattr("dedup.indexes.redis_changes.Changes.discard", lambda *given: None)
+    damaged = 0
+
+    def overtake() -> None:
+        server.client.delete("published:lock")  # as if its time was over
+        other.add([Document("other", OTHER)])
+
+    for moment in range(2, counted() + 1, 8):
+        with suppress(OutputError), meanwhile(moment, overtake):
+            one.add([Document("one", LEDE)])
+        assert "other" in {pair.b.document for pair in other.query([Document("new", f"{LEDE}\n\n{OTHER}")])}
+        if main(["index", "verify", address]) == 2:
+            damaged += 1
+            said = "there are paragraphs that no document has, which a check passes over; dedup index compact it"
+            assert capsys.readouterr().err == f"dedup: {address}: {said}\n"
+            assert main(["index", "compact", address]) == 0
+        other.verify()
+        other.forget(["one", "other"])
+        assert {b"published:scheme", b"published:next", b"published:count"} == set(server.client.keys())
+    assert (damaged > 2) == killed
+    one.store.close()
+    other.store.close()
+
+
+def test_many_documents_are_removed_in_few_steps(address: str, meanwhile: Meanwhile) -> None:
+    index = made(address)
+    index.add(Document(f"{number}", f"{number} {OTHER}") for number in range(80))
+
+    with meanwhile(0) as counted:
+        assert index.forget([f"{number}" for number in range(80)]) == 80
+
+    assert counted() < 40
+    index.store.close()
 
 
 def test_who_does_not_get_a_turn_to_write_is_told(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -399,6 +548,9 @@ def test_what_is_lost_on_the_server_is_noticed(server: RedisServer, address: str
     with pytest.raises(InputError, match="is missing"):
         index.verify()
     server.client.hset("published:passages", mapping={**rows, "9": rows[b"0"]})
+    with pytest.raises(InputError, match="paragraphs that no document has"):
+        index.verify()
+    server.client.incr("published:count")
     with pytest.raises(InputError, match="other paragraphs than its documents have"):
         index.verify()
     server.client.flushall()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from importlib import import_module
 from typing import Final, Protocol, cast
@@ -26,6 +26,9 @@ NEAREST: Final = 64  # passages of a bucket that are recalled, those added last:
 FULLEST: Final = 1_024  # passages that a bucket may hold: one more, and the oldest goes
 
 
+Sign = Callable[[Sequence[Entry]], NDArray[np.uint32]]  # documents → the signatures of their passages
+
+
 class Store(Protocol):
     """Documents with their passages, and buckets of passages by the bands of their signatures and by their texts.
 
@@ -38,7 +41,10 @@ class Store(Protocol):
     scheme: Scheme
 
     def transaction(self) -> AbstractContextManager[None]:
-        """What is done in it is done as a whole or not at all, and nobody else writes meanwhile."""
+        """What is done in it is done as a whole or not at all, and nobody else writes meanwhile.
+
+        The scheme is that of the index now, here and in a snapshot: others may have rebuilt it.
+        """
         ...
 
     def snapshot(self) -> AbstractContextManager[None]:
@@ -89,8 +95,11 @@ class Store(Protocol):
         """All documents, by identity."""
         ...
 
-    def verify(self) -> None:
-        """Look at all of it. Raises InputError if it is damaged."""
+    def verify(self, sign: Sign) -> None:
+        """Look at all of it, and whether each passage is in all the buckets that it should be in. sign: as it was inserted.
+
+        Raises InputError if it is damaged.
+        """
         ...
 
     def compact(self) -> None:

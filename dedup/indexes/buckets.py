@@ -146,9 +146,9 @@ def delete(connection: sqlite3.Connection, keys: Integers, passages: Numbers) ->
         _write(connection, _Blocks(blocks.first, blocks.last, blocks.keys[kept], blocks.passages[kept]))
 
 
-def look_at_all(connection: sqlite3.Connection) -> Integers:
-    """How many entries each passage has, by its number. Raises DamageError."""
-    counts, expected = np.zeros(0, dtype=np.int64), LEAST
+def look_at_all(connection: sqlite3.Connection) -> Iterator[tuple[Integers, Integers, Integers]]:
+    """Yield all entries, some together: keys, passages, and the keys of the buckets that lost some. Raises DamageError."""
+    expected = LEAST
     cursor = connection.execute("SELECT first, last, entries, sum FROM bucket ORDER BY first")
     while rows := cursor.fetchmany(TOGETHER):
         blocks = _Blocks.of(rows)
@@ -158,12 +158,10 @@ def look_at_all(connection: sqlite3.Connection) -> Integers:
         edges = np.searchsorted(blocks.keys, blocks.first)
         if (np.diff(blocks.keys) < 0).any() or (edges[1:] < np.searchsorted(blocks.keys, blocks.last[:-1], "right")).any():
             raise DamageError("a block of buckets is out of order")
-        held = np.bincount(blocks.passages[blocks.passages != MORE])
-        counts = np.pad(counts, (0, max(0, len(held) - len(counts))))
-        counts[: len(held)] += held
+        more = blocks.passages == MORE
+        yield blocks.keys[~more], blocks.passages[~more].astype(np.int64), blocks.keys[more]
     if expected != GREATEST + 1:
         raise DamageError("a block of buckets is missing")
-    return counts
 
 
 def _blocks(connection: sqlite3.Connection, keys: Integers) -> Iterator[tuple[_Blocks, slice]]:

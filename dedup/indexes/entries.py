@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
 
+from dedup.dates import instant
 from dedup.model import Document, Paragraphs
 
 DIGEST: Final = 16  # bytes
@@ -40,6 +41,12 @@ class Header(NamedTuple):
         if not (texts and isinstance(one.line, int | None) and isinstance(one.added, float)):
             raise ValueError("a document without its name, date or line")
         return one
+
+    @property
+    def moment(self) -> float:
+        """The date of the document, or when it was added, in seconds since 1970."""
+        date = instant(self.date)
+        return self.added if date is None else date
 
     def document(self, index: str) -> Document:
         """The document without its text."""
@@ -80,12 +87,16 @@ class Entry:
     def of(cls, identity: str, document: Document, file: str | None, added: float, passages: Sequence[Passage]) -> Entry:
         """Of a document that is not kept yet."""
         name = writable(document.id) if document.id != document.file else file or ""
-        head = (identity, name, file, document.date, document.line)
-        made = hashlib.blake2b(json.dumps(head).encode(), digest_size=DIGEST)
-        for passage in passages:
+        entry = cls(Header(identity, name, file, document.date, document.line, added, b""), passages)
+        return cls(entry.header._replace(digest=entry.digest()), passages)
+
+    def digest(self) -> bytes:
+        """What the header's should be."""
+        made = hashlib.blake2b(json.dumps(self.header[:5]).encode(), digest_size=DIGEST)
+        for passage in self.passages:
             made.update(repr(passage[:4]).encode())
             made.update(passage.content)
-        return cls(Header(*head, added, made.digest()), passages)
+        return made.digest()
 
 
 def writable(name: str) -> str:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from dedup.columns import Integers, Ragged
 from dedup.errors import InputError
+from dedup.indexes import Sign
 from dedup.indexes.entries import Entry, Header, Passage
 from dedup.indexes.scheme import Scheme
 from dedup.minhash import EMPTY, SEED
@@ -104,8 +105,15 @@ class MemoryStore:
     def __iter__(self) -> Iterator[Entry]:
         return iter([self._entries[identity] for identity in sorted(self._entries)])
 
-    def verify(self) -> None:
-        """See Store: what is in memory is not damaged."""
+    def verify(self, sign: Sign) -> None:
+        """See Store."""
+        for entry in self:
+            for number, (passage, signature) in enumerate(zip(entry.passages, sign([entry]), strict=True), entry.first):
+                bands = [] if _is_empty(signature) else zip(self._lsh.hashranges, self._lsh.hashtables, strict=True)
+                buckets = [table.get(signature[begin:end].astype(">u4").tobytes()) for (begin, end), table in bands]
+                if not all(number in bucket for bucket in (self._same_text.get(passage.key, ()), *buckets)):
+                    what = "a damaged index (a paragraph is not in all of its buckets)"
+                    raise InputError(self.location, what, "dedup index rebuild it")
 
     def compact(self) -> None:
         """See Store: no room is kept."""

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dedup.columns import Integers, Ragged
-from dedup.errors import OutputError
-from dedup.indexes.entries import Entry, Header, Passage
-from dedup.indexes.redis_buckets import TOGETHER, Buckets, column
-from dedup.indexes.redis_rows import document, document_row, field_of, passage, passage_row, scheme_of, statement, there
+from dedup.errors import InputError, OutputError
+from dedup.indexes import Sign
+from dedup.indexes.entries import Entry, Header, Passage, some_of
+from dedup.indexes.redis_buckets import Buckets, column
+from dedup.indexes.redis_changes import Changes, Restated, numbers_of, texts_of
+from dedup.indexes.redis_records import GENERATIONS, GONE, LOOSE, TOGETHER, TURNS, Records, busy
+from dedup.indexes.redis_rows import scheme_of, statement, there
 from dedup.indexes.redis_server import PATIENCE, Server, connect, damaged, errors, refuse_forgetting
+from dedup.indexes.redis_sweeping import compact, strays, sweep
 from dedup.indexes.scheme import Scheme
 
 LEASE: Final = 60.0  # seconds for which a writer keeps others off; renewed at every step
@@ -27,14 +30,13 @@ LEASE: Final = 60.0  # seconds for which a writer keeps others off; renewed at e
 _NONE: Final = np.zeros(0, dtype=np.int64)
 
 
-@dataclass
-class _Changes:
-    """What a transaction will have done. loose: where ranges of new numbers begin."""
+class _Sketches(NamedTuple):
+    """How passages are found. stated: what the index says of itself; generation: that of the buckets."""
 
-    gone: list[Entry] = field(default_factory=list)
-    come: list[Entry] = field(default_factory=list)
-    loose: list[int] = field(default_factory=list)
-    scheme: Scheme | None = None
+    stated: bytes
+    scheme: Scheme
+    generation: int
+    buckets: Buckets
 
 
 class RedisStore:
@@ -44,11 +46,12 @@ class RedisStore:
         self.location = server.location
         self._server = server
         self._client = server.client
+        self._records = Records(server)
         self._lock = self._client.lock(self._key("lock"), timeout=LEASE, blocking_timeout=PATIENCE, thread_local=False)
-        self._stated = self._client.get(self._key("scheme"))
-        self.scheme, self._generation = scheme_of(server.location, self._stated)
-        self._buckets = self._buckets_of(self.scheme)
-        self._changes = _Changes()
+        self._use(self._stated(self._client.get(self._key("scheme"))))
+        self._changes = Changes(self._records, self._lock)
+        self._found: dict[int, tuple[Header, Passage]] | None = None  # in a snapshot
+        self._strays = _NONE  # numbers in buckets that no document has
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -56,92 +59,84 @@ class RedisStore:
         with errors(self.location):
             if not self._lock.acquire():
                 raise OutputError(self.location, f"others have been writing to it for {PATIENCE:.0f} s", "try again later")
-            self._changes = _Changes()
-            before = self.scheme, self._generation, self._buckets, self._stated
             try:
-                self._refuse_another_scheme()
+                self._follow()
                 self._sweep()
-                yield
-                self._commit()
-            except BaseException:
-                self.scheme, self._generation, self._buckets, self._stated = before
-                raise
+                self._changes, before = Changes(self._records, self._lock), self._sketches
+                try:
+                    yield
+                    self._changes.commit()
+                except BaseException:
+                    with suppress(Exception):  # the next one that writes does it
+                        self._changes.discard(self._sketches.buckets)
+                    self._use(before)
+                    raise
+                finally:
+                    with suppress(Exception):
+                        self._sweep()
             finally:
-                with suppress(Exception):  # the next one that writes does it
-                    self._lock.reacquire()
-                    self._sweep()
                 with suppress(Exception):  # it ends by itself
                     self._lock.release()
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        """See Store. What is taken away meanwhile is told as such, or as changed by others."""
-        yield
+        """See Store. What is found in buckets stays as it is until the end; what else others change meanwhile is told."""
+        with errors(self.location):
+            self._follow()
+        self._found = {}
+        try:
+            yield
+        finally:
+            self._found = None
 
     def find(self, identities: Sequence[str]) -> list[Entry]:
         """See Store."""
         with errors(self.location):
-            rows = self._values("documents", [field_of(identity) for identity in identities])
-            return list(self._entries([row for row in rows if row is not None]))
+            return self._records.find(identities)
 
     def insert(self, entries: Sequence[Entry], signatures: NDArray[np.uint32]) -> None:
         """See Store."""
         with errors(self.location):
-            count = sum(len(entry.passages) for entry in entries)
-            first = int(self._client.incrby(self._key("next"), count)) - count
-            if count:
-                self._changes.loose.append(first)
-                self._client.hset(self._key("loose"), str(first), count)
-            placed = []
-            for entry in entries:
-                placed.append(Entry(entry.header, entry.passages, first))
-                first += len(entry.passages)
-            for entry in placed:
-                self._lock.reacquire()
-                rows = {str(n): passage_row(entry, one) for n, one in enumerate(entry.passages, entry.first)}
-                if rows:
-                    self._client.hset(self._key("passages"), mapping=rows)
-            self._changes.come += placed
-            self.enter(placed, signatures)
+            self.enter(self._changes.insert(entries), signatures)
 
     def enter(self, entries: Sequence[Entry], signatures: NDArray[np.uint32]) -> None:
         """See Store."""
         with errors(self.location):
-            numbers = np.concatenate([_NONE, *(_numbers(entry) for entry in entries)])
-            texts = np.array([passage.key for entry in entries for passage in entry.passages], dtype=np.uint64)
-            for first in range(0, len(numbers), TOGETHER):
-                self._lock.reacquire()
-                some = slice(first, first + TOGETHER)
-                self._buckets.insert(numbers[some], signatures[some], texts[some])
+            self._changes.enter(self._sketches.buckets, entries, signatures)
 
     def delete(self, entries: Sequence[Entry], signatures: NDArray[np.uint32]) -> None:
         """See Store. Of what they were in, the server knows."""
-        self._changes.gone += entries
+        self._changes.delete(entries)
 
     def replan(self, scheme: Scheme) -> None:
         """See Store."""
         with errors(self.location):
-            self._generation = int(self._client.incr(self._key("generations")))
-            self._client.sadd(self._key("stale"), self._generation)
-            self.scheme = self._changes.scheme = scheme
-            self._buckets = self._buckets_of(scheme)
+            generation = int(self._client.incr(self._key("generations")))
+            self._client.sadd(self._key(GENERATIONS), generation)
+            stated = statement(scheme, generation)
+            self._changes.restated = Restated(stated, self._sketches.generation, generation)
+            self._use(self._stated(stated))
 
     def buckets(self, signatures: NDArray[np.uint32], keys: NDArray[np.uint64], most: int) -> tuple[Ragged[np.int64], Integers]:
         """See Store."""
         with errors(self.location):
-            met = list(self._buckets.find(signatures, keys))
-            loose = [np.arange(first, first + count) for first, count in self._loose().items()]
-            self._refuse_another_scheme()  # of which the buckets may be gone
-            return column(met, np.concatenate([_NONE, *loose]), len(keys), most)
+            values, lengths, capped = [_NONE], [_NONE], [_NONE]
+            for first in range(0, len(keys), TOGETHER):
+                some = slice(first, first + TOGETHER)
+                found, more = self._met(signatures[some], keys[some], most)
+                values.append(found.values)
+                lengths.append(found.lengths)
+                capped.append(first + more)
+            if self._client.get(self._key("scheme")) != self._sketches.stated:  # and the buckets may be gone
+                raise OutputError(self.location, "it was rebuilt meanwhile, or is gone", "run this again")
+            return Ragged.from_lengths(np.concatenate(values), np.concatenate(lengths)), np.concatenate(capped)
 
     def fetch(self, numbers: Integers) -> list[tuple[Header, Passage]]:
         """See Store."""
         with errors(self.location):
-            passages = list(self._passages(numbers.tolist()))
-            owners = list(dict.fromkeys(identity for identity, _ in passages))
-            rows = self._values("documents", [field_of(identity) for identity in owners])
-            headers = {identity: document(there(row))[0] for identity, row in zip(owners, rows, strict=True)}
-            return [(headers[identity], passage) for identity, passage in passages]
+            known = self._found or {}
+            read = self._records.living([number for number in numbers.tolist() if number not in known])
+            return [there(known.get(number, read.get(number))) for number in numbers.tolist()]
 
     def sizes(self) -> tuple[int, int]:
         """See Store."""
@@ -154,97 +149,85 @@ class RedisStore:
 
     def __iter__(self) -> Iterator[Entry]:
         with errors(self.location):
-            names = sorted(self._client.hkeys(self._key("documents")))
-            for first in range(0, len(names), TOGETHER):
-                yield from self._entries([there(row) for row in self._values("documents", names[first : first + TOGETHER])])
+            yield from self._records
 
-    def verify(self) -> None:
+    def verify(self, sign: Sign) -> None:
         """See Store."""
         with errors(self.location):
             documents = passages = 0
-            for entry in self:
-                documents, passages = documents + 1, passages + len(entry.passages)
-            loose, kept = sum(self._loose().values()), int(self._client.hlen(self._key("passages")))
-            if (documents, passages) != self.sizes() or not passages <= kept <= passages + loose:
+            for entries in some_of(self._records):
+                numbers, signatures = numbers_of(entries), sign(entries)
+                documents, passages = documents + len(entries), passages + len(numbers)
+                lacking = self._sketches.buckets.lacking(numbers, signatures, texts_of(entries))
+                if lacking and self._records.living(lacking):  # else others have removed them meanwhile
+                    what = "a damaged index (a paragraph is not in all of its buckets)"
+                    raise InputError(self.location, what, "dedup index rebuild it")
+            if (documents, passages) != self.sizes():
                 raise damaged(self.location, "there are other paragraphs than its documents have")
+            if len(strays(self._records, self._sketches.buckets)):
+                what = "there are paragraphs that no document has, which a check passes over"
+                raise InputError(self.location, what, "dedup index compact it")
 
     def compact(self) -> None:
-        """See Store: each transaction takes away what others left."""
+        """See Store. Each transaction takes away what is noted; this looks for what is not."""
         with self.transaction():
-            pass
+            compact(self._records, self._sketches.buckets, self._sketches.generation, self._lock.reacquire)
 
     def close(self) -> None:
         """See Store."""
         self._server.pool.disconnect()
 
-    def _commit(self) -> None:
-        """Make seen, all at once, what a transaction did. Raises WatchError or LockError if others have written."""
-        changes = self._changes
-        self._lock.reacquire()
-        with self._client.pipeline() as pipe:
-            pipe.watch(self._lock.name)
-            if not self._lock.owned():
-                raise OutputError(self.location, "others wrote to it meanwhile", "run this again")
-            pipe.multi()
-            for entry in changes.gone:
-                pipe.hdel(self._key("documents"), field_of(entry.header.identity))
-                if entry.passages:
-                    pipe.hset(self._key("loose"), str(entry.first), len(entry.passages))
-            for entry in changes.come:
-                pipe.hset(self._key("documents"), field_of(entry.header.identity), document_row(entry))
-            for first in changes.loose:
-                pipe.hdel(self._key("loose"), str(first))
-            gained, lost = (sum(len(entry.passages) for entry in entries) for entries in (changes.come, changes.gone))
-            pipe.incrby(self._key("count"), gained - lost)
-            if changes.scheme is not None:
-                _, before = scheme_of(self.location, self._stated)
-                self._stated = statement(self.scheme, self._generation)
-                pipe.set(self._key("scheme"), self._stated)
-                pipe.sadd(self._key("stale"), before)
-                pipe.srem(self._key("stale"), self._generation)
-            pipe.execute()
+    def _met(self, signatures: NDArray[np.uint32], keys: NDArray[np.uint64], most: int) -> tuple[Ragged[np.int64], Integers]:
+        """What of all buckets is of documents. Of one that is replaced meanwhile, the earlier or the later version is found.
+
+        What was gone before is left out, as the later version is in all of its buckets; if something goes after that, all is
+        asked again. What is loose after is nobody's yet, so the earlier version is there.
+        """
+        lost = _NONE
+        for _ in range(TURNS):
+            gone = self._records.noted(GONE)
+            met = list(self._sketches.buckets.find(signatures, keys))
+            hidden = np.concatenate([gone, self._records.noted(LOOSE), self._strays])
+            found, capped = column(met, hidden, len(keys), most)
+            numbers = np.unique(found.values)
+            living = self._records.living(numbers.tolist())
+            before, lost = lost, np.setdiff1d(numbers, list(living))
+            if len(lost) == 0:
+                if self._found is not None:
+                    self._found.update(living)
+                return found, capped
+            self._pass_over(np.intersect1d(before, lost))
+        raise busy(self.location)
+
+    def _pass_over(self, numbers: Integers) -> None:
+        """Leave out what was found twice and is of no document: who is at work takes it out of buckets before all else."""
+        if len(numbers) and np.isin(numbers, self._records.owned()).any():
+            raise ValueError("a paragraph is missing")
+        self._strays = np.union1d(self._strays, numbers)
+
+    def _follow(self) -> None:
+        """Go on by the scheme that is in force: others may have rebuilt the index."""
+        stated = self._client.get(self._key("scheme"))
+        if stated is None:
+            raise OutputError(self.location, "it is gone meanwhile", "run this again")
+        if stated != self._sketches.stated:
+            sketches = self._stated(stated)
+            self.scheme.followed_by(sketches.scheme, self.location)
+            self._use(sketches)
+
+    def _stated(self, stated: bytes | None) -> _Sketches:
+        scheme, generation = scheme_of(self.location, stated)
+        return _Sketches(there(stated), scheme, generation, Buckets(self._server, self._key(str(generation)), scheme))
+
+    def _use(self, sketches: _Sketches) -> None:
+        self._sketches, self.scheme = sketches, sketches.scheme
 
     def _sweep(self) -> None:
-        """Take away what no document has, and the buckets of other schemes."""
-        for generation in self._client.smembers(self._key("stale")):
-            for key in self._client.scan_iter(match=f"{self._server.name}:{int(generation)}_*", count=TOGETHER):
-                self._client.unlink(key)
-            self._client.srem(self._key("stale"), generation)
-        for first, count in self._loose().items():
-            for begin in range(first, first + count, TOGETHER):
-                self._lock.reacquire()
-                numbers = np.arange(begin, min(begin + TOGETHER, first + count))
-                fields = [str(number) for number in numbers.tolist()]
-                rows = zip(numbers.tolist(), self._values("passages", fields), strict=True)
-                self._buckets.delete(numbers, [(number, passage(row)[1].key) for number, row in rows if row is not None])
-                self._client.hdel(self._key("passages"), *fields)
-            self._client.hdel(self._key("loose"), str(first))
-
-    def _refuse_another_scheme(self) -> None:
-        if self._client.get(self._key("scheme")) != self._stated:
-            raise OutputError(self.location, "it was rebuilt meanwhile, or is gone", "run this again")
-
-    def _buckets_of(self, scheme: Scheme) -> Buckets:
-        return Buckets(self._server.pool, f"{self._server.name}:{self._generation}", scheme)
+        self._lock.reacquire()
+        sweep(self._records, self._sketches.buckets, self._lock.reacquire)
 
     def _key(self, name: str) -> str:
-        return f"{self._server.name}:{name}"
-
-    def _loose(self) -> dict[int, int]:
-        return {int(first): int(count) for first, count in self._client.hgetall(self._key("loose")).items()}
-
-    def _values(self, name: str, fields: Sequence[str | bytes]) -> list[bytes | None]:
-        return list(self._client.hmget(self._key(name), fields)) if fields else []
-
-    def _passages(self, numbers: Sequence[int]) -> Iterator[tuple[str, Passage]]:
-        for first in range(0, len(numbers), TOGETHER):
-            for row in self._values("passages", [str(number) for number in numbers[first : first + TOGETHER]]):
-                yield passage(there(row))
-
-    def _entries(self, rows: Sequence[bytes]) -> Iterator[Entry]:
-        for header, first, count in map(document, rows):
-            passages = list(self._passages(range(first, first + count)))
-            yield Entry(header, [passage for _, passage in passages], first)
+        return self._records.key(name)
 
 
 def exists(location: str) -> bool:
@@ -278,7 +261,3 @@ def open(location: str, *, writable: bool) -> RedisStore:  # noqa: A001 - as the
     except BaseException:
         server.pool.disconnect()
         raise
-
-
-def _numbers(entry: Entry) -> Integers:
-    return np.arange(entry.first, entry.first + len(entry.passages))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from dedup.errors import InputError
 from dedup.indexes.entries import Entry, Header, Passage
 from dedup.indexes.scheme import Scheme
+
+Row = TypeVar("Row")
 
 FORMAT: Final = "index of dedup"
 FORMAT_VERSION: Final = 1
@@ -69,8 +71,8 @@ def passage(row: bytes) -> tuple[str, Passage]:
     return identity, Passage._make([*place, content])
 
 
-def there(row: bytes | None) -> bytes:
-    """A row that has to be there. Raises ValueError if it is not."""
+def there(row: Row | None) -> Row:
+    """A row that has to be there, or what is made of one. Raises ValueError if it is not."""
     if row is None:
         raise ValueError("a paragraph or its document is missing")
     return row

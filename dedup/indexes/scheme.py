@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from dedup.config import Config
+from dedup.errors import OutputError
 from dedup.lsh import MAX_ROWS, Plan
 from dedup.rarity import Weights
 
@@ -46,6 +47,12 @@ class Scheme:
     def fingerprint(self) -> str:
         """Name of all of it: entries of two indexes can be exchanged only if it is equal."""
         return hashlib.sha256(self.encoded().encode()).hexdigest()[:16]
+
+    def followed_by(self, later: Scheme, location: str) -> Scheme:
+        """The later one, or itself if it is equal. Raises OutputError if what is kept by the one is nothing to the other."""
+        if (self.language, self.with_text, self.method) != (later.language, later.with_text, later.method):
+            raise OutputError(location, "another index took its place meanwhile", "run this again")
+        return self if self.fingerprint == later.fingerprint else later
 
     def encoded(self) -> str:
         """As JSON in one line."""

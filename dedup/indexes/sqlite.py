@@ -9,6 +9,7 @@ import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -16,12 +17,13 @@ from numpy.typing import NDArray
 
 from dedup.columns import Integers, Ragged
 from dedup.errors import InputError, OutputError
-from dedup.indexes import buckets
+from dedup.indexes import Sign, buckets
 from dedup.indexes.buckets import DamageError
-from dedup.indexes.entries import Entry, Header, Passage
+from dedup.indexes.entries import Entry, Header, Passage, some_of
 from dedup.indexes.scheme import Scheme
 from dedup.indexes.sqlite_errors import damaged, errors
-from dedup.indexes.sqlite_file import APPLICATION, FORMAT_VERSION, SCHEMA, connect, read_scheme, row_sum
+from dedup.indexes.sqlite_file import Opened, connect, connect_to_read, make, read_scheme, row_sum
+from dedup.indexes.tally import Tally
 
 TOGETHER: Final = 500  # values in a statement: SQLite may be built for 999
 
@@ -31,10 +33,12 @@ _SIGN: Final = 1 << 63  # keys of texts are below 2⁶⁴, whole numbers of SQLi
 class SQLiteStore:
     """See Store."""
 
-    def __init__(self, location: str, connection: sqlite3.Connection, scheme: Scheme) -> None:
+    def __init__(self, location: str, opened: Opened, scheme: Scheme, *, writable: bool) -> None:
         self.location = location
         self.scheme = scheme
-        self._connection = connection
+        self._opened = opened
+        self._connection = opened.connection
+        self._errors = partial(errors, location, writable=writable)
 
     def transaction(self) -> AbstractContextManager[None]:
         """See Store. Others that write wait, for PATIENCE at most."""
@@ -46,27 +50,28 @@ class SQLiteStore:
 
     @contextmanager
     def _held(self, begin: str) -> Iterator[None]:
-        with errors(self.location):
+        with self._errors():
             self._connection.execute(begin)
             try:
-                if read_scheme(self.location, self._connection).fingerprint != self.scheme.fingerprint:
-                    raise OutputError(self.location, "it was rebuilt meanwhile", "run this again")
+                self.scheme = self.scheme.followed_by(read_scheme(self.location, self._connection), self.location)
                 yield
                 self._connection.execute("COMMIT")
             except BaseException:
                 with suppress(sqlite3.Error):  # some errors have ended it already
                     self._connection.execute("ROLLBACK")
                 raise
+            finally:
+                self._opened.refuse_changes(self.location)
 
     def find(self, identities: Sequence[str]) -> list[Entry]:
         """See Store."""
-        with errors(self.location):
+        with self._errors():
             found = {entry.header.identity: entry for entry in self._entries("identity", identities)}
         return [found[identity] for identity in identities if identity in found]
 
     def insert(self, entries: Sequence[Entry], signatures: NDArray[np.uint32]) -> None:
         """See Store."""
-        with errors(self.location):
+        with self._errors():
             first = self._next("passage")
             placed = []
             for number, entry in enumerate(entries, self._next("document")):
@@ -80,12 +85,12 @@ class SQLiteStore:
 
     def enter(self, entries: Sequence[Entry], signatures: NDArray[np.uint32]) -> None:
         """See Store."""
-        with errors(self.location):
+        with self._errors():
             buckets.insert(self._connection, *self._bucket_entries(entries, signatures))
 
     def replan(self, scheme: Scheme) -> None:
         """See Store."""
-        with errors(self.location):
+        with self._errors():
             self._connection.execute("DELETE FROM bucket")
             buckets.begin(self._connection)
             row = (0, scheme.encoded())
@@ -94,7 +99,7 @@ class SQLiteStore:
 
     def delete(self, entries: Sequence[Entry], signatures: NDArray[np.uint32]) -> None:
         """See Store."""
-        with errors(self.location):
+        with self._errors():
             buckets.delete(self._connection, *self._bucket_entries(entries, signatures))
             identities = [(entry.header.identity,) for entry in entries]
             passages = [(entry.first, entry.first + len(entry.passages)) for entry in entries]
@@ -104,13 +109,13 @@ class SQLiteStore:
 
     def buckets(self, signatures: NDArray[np.uint32], keys: NDArray[np.uint64], most: int) -> tuple[Ragged[np.int64], Integers]:
         """See Store."""
-        with errors(self.location):
+        with self._errors():
             wanted, rows = buckets.entry_keys(signatures, keys, self.scheme.plan)
             return buckets.find(self._connection, wanted, rows, len(keys), most)
 
     def fetch(self, numbers: Integers) -> list[tuple[Header, Passage]]:
         """See Store."""
-        with errors(self.location):
+        with self._errors():
             passages = dict(self._passages(numbers.tolist()))
             owners = sorted({owner for owner, _ in passages.values()})
             documents = {number: header for number, header, _, _ in self._documents("number", owners)}
@@ -121,7 +126,7 @@ class SQLiteStore:
 
     def sizes(self) -> tuple[int, int]:
         """See Store."""
-        with errors(self.location):
+        with self._errors():
             for _, documents, passages in self._select("total", "number", [0]):
                 return documents, passages
             raise DamageError("how much there is is missing")
@@ -131,31 +136,34 @@ class SQLiteStore:
         return os.path.getsize(self.location)
 
     def __iter__(self) -> Iterator[Entry]:
-        with errors(self.location):
+        with self._errors():
             identities = [row[0] for row in self._connection.execute("SELECT identity FROM document ORDER BY identity")]
             for first in range(0, len(identities), TOGETHER):
                 yield from self._entries("identity", identities[first : first + TOGETHER])
 
-    def verify(self) -> None:
+    def verify(self, sign: Sign) -> None:
         """See Store."""
-        with errors(self.location):
+        with self._errors():
             [(said, *_), *_] = self._connection.execute("PRAGMA integrity_check")
             if said != "ok":
                 raise DamageError(said.partition("\n")[0])
             documents = passages = 0
-            held = buckets.look_at_all(self._connection)
-            for entry in self:
-                documents, passages = documents + 1, passages + len(entry.passages)
+            tally = Tally(buckets.look_at_all(self._connection))
+            for entries in some_of(self):
+                documents, passages = documents + len(entries), passages + sum(len(entry.passages) for entry in entries)
+                keys, numbers = self._bucket_entries(entries, sign(entries))
+                tally.expect(keys, numbers.astype(np.int64))
             if (documents, passages) != (self._count("document"), self._count("passage")):
                 raise DamageError("there are paragraphs without a document")
             if (documents, passages) != self.sizes():
                 raise DamageError("there is not as much as it says")
-            if len(held) > self._next("passage"):
-                raise DamageError("there are buckets of paragraphs that are not there")
+            if not tally.is_right():
+                what = "a damaged index (a paragraph is not in all of its buckets, or in another one)"
+                raise InputError(self.location, what, "dedup index rebuild it")
 
     def compact(self) -> None:
         """See Store."""
-        with errors(self.location):
+        with self._errors():
             self._connection.execute("VACUUM")
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
@@ -228,17 +236,7 @@ def create(location: str, scheme: Scheme) -> SQLiteStore:
     beside = f"{location}.{os.urandom(8).hex()}.tmp"
     try:
         with errors(location), closing(connect(beside, "rwc")) as connection:
-            connection.execute(f"PRAGMA application_id = {APPLICATION}")
-            connection.execute(f"PRAGMA user_version = {FORMAT_VERSION}")
-            connection.execute("BEGIN")
-            for statement in SCHEMA:
-                connection.execute(statement)
-            row = (0, scheme.encoded())
-            connection.execute("INSERT INTO scheme VALUES (?, ?, ?)", (*row, row_sum(row)))
-            empty = (0, 0, 0)
-            connection.execute("INSERT INTO total VALUES (?, ?, ?, ?)", (*empty, row_sum(empty)))
-            buckets.begin(connection)
-            connection.execute("COMMIT")
+            make(connection, scheme)
         with suppress(FileExistsError):
             os.link(beside, location)
     except OSError as error:
@@ -253,13 +251,14 @@ def open(location: str, *, writable: bool) -> SQLiteStore:  # noqa: A001 - as th
     """Open what is there, and look at what it says of itself. Raises InputError."""
     if not os.path.isfile(location):
         raise InputError(location, "there is no such index", "make it with dedup index add")
-    with errors(location):
-        connection = connect(location, "rw" if writable else "ro")
+    with errors(location, writable=writable):
+        opened = Opened(connect(location, "rw")) if writable else connect_to_read(location)
+        connection = opened.connection
         try:
             read_scheme(location, connection)  # before anything is changed: it may be a file of another program
             if writable:
                 connection.execute("PRAGMA journal_mode = WAL")  # in which readers and writers do not wait for each other
-            return SQLiteStore(location, connection, read_scheme(location, connection))
+            return SQLiteStore(location, opened, read_scheme(location, connection), writable=writable)
         except BaseException:
             connection.close()
             raise

@@ -12,6 +12,7 @@ from dedup.errors import DedupError, InputError, OutputError
 from dedup.indexes.buckets import DamageError
 
 PATIENCE: Final = 120.0  # seconds that a writer waits for others
+NO_ACCESS: Final = ("readonly", "read-only", "unable to open", "disk I/O")
 RESTORE: Final = "restore it, or make it anew with dedup index add"
 
 
@@ -23,24 +24,26 @@ def damaged(location: str, what: str) -> InputError:
 
 
 @contextmanager
-def errors(location: str) -> Iterator[None]:
-    """Tell in a line what went wrong."""
+def errors(location: str, *, writable: bool = True) -> Iterator[None]:
+    """Tell in a line what went wrong. writable: whether it was to be written."""
     try:
         yield
     except DedupError:
         raise
     except sqlite3.Error as error:
-        raise _told(location, str(error)) from error
+        raise _told(location, str(error), writable) from error
     except (DamageError, ValueError, KeyError, TypeError, OverflowError) as error:
         raise damaged(location, str(error)) from error
 
 
-def _told(location: str, said: str) -> DedupError:
+def _told(location: str, said: str, writable: bool) -> DedupError:
     if "locked" in said or "busy" in said:
         return OutputError(location, f"others have been using it for {PATIENCE:.0f} s", "try again when they are done")
     if "full" in said:
         return OutputError(location, f"nothing was recorded ({said})", "make room, and run it again")
-    if "readonly" in said or "read-only" in said or "unable to open" in said or "disk I/O" in said:
+    if not writable and any(sign in said for sign in NO_ACCESS):
+        return InputError(location, f"cannot be read ({said})", "check its permissions and those of its folder")
+    if any(sign in said for sign in NO_ACCESS):
         return OutputError(location, f"cannot be written ({said})", "check the folder, its permissions and the space left")
     if "not a database" in said:
         return InputError(location, f"no index of dedup ({said})", "name one that dedup index add made")

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import sqlite3
 import zlib
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
-from dedup.errors import InputError
+from dedup.errors import InputError, OutputError
 from dedup.indexes import buckets
 from dedup.indexes.buckets import DamageError
 from dedup.indexes.scheme import Scheme
 from dedup.indexes.sqlite_errors import PATIENCE
+
+State = tuple[int, int, int]  # which file, bytes, when it was changed in nanoseconds
 
 APPLICATION: Final = 0x64656475  # "dedu", by which `file` may know it
 FORMAT_VERSION: Final = 2
@@ -31,9 +33,64 @@ def connect(location: str, mode: str) -> sqlite3.Connection:
     """Connect to the file. mode: ro, rw or rwc. What stands in it is run by nobody."""
     address = f"file:{quote(os.path.abspath(location))}?mode={mode}"
     connection = sqlite3.connect(address, uri=True, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
-    for pragma in ("trusted_schema = OFF", "cell_size_check = ON", "synchronous = NORMAL"):
-        connection.execute(f"PRAGMA {pragma}")
+    try:
+        for pragma in ("trusted_schema = OFF", "cell_size_check = ON", "synchronous = NORMAL", "schema_version"):
+            connection.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        connection.close()
+        raise
     return connection
+
+
+def make(connection: sqlite3.Connection, scheme: Scheme) -> None:
+    """Make an empty index of an empty file."""
+    connection.execute(f"PRAGMA application_id = {APPLICATION}")
+    connection.execute(f"PRAGMA user_version = {FORMAT_VERSION}")
+    connection.execute("BEGIN")
+    for statement in SCHEMA:
+        connection.execute(statement)
+    row = (0, scheme.encoded())
+    connection.execute("INSERT INTO scheme VALUES (?, ?, ?)", (*row, row_sum(row)))
+    empty = (0, 0, 0)
+    connection.execute("INSERT INTO total VALUES (?, ?, ?, ?)", (*empty, row_sum(empty)))
+    buckets.begin(connection)
+    connection.execute("COMMIT")
+
+
+class Opened(NamedTuple):
+    """A connection. state: of a file that SQLite was told nobody changes, when it was opened."""
+
+    connection: sqlite3.Connection
+    state: State | None = None
+
+    def refuse_changes(self, location: str) -> None:
+        """Raise OutputError if somebody has changed it all the same: what was read may be of both states."""
+        if self.state is not None and self.state != _state(location):
+            raise OutputError(location, "others wrote to it meanwhile", "run this again")
+
+
+def connect_to_read(location: str) -> Opened:
+    """Connect to the file, also where nothing can be made beside it, which SQLite wants to if the last writer did not tidy up.
+
+    Without a log there is nothing to be read but the file; so it may be read as one that nobody changes.
+    """
+    try:
+        return Opened(connect(location, "ro"))
+    except sqlite3.OperationalError:
+        state = _state(location)
+        if any(os.path.exists(location + log) for log in ("-wal", "-journal")) or not _wants_log(location):
+            raise
+        return Opened(connect(location, "ro&immutable=1"), state)
+
+
+def _state(location: str) -> State:
+    now = os.stat(location)
+    return now.st_ino, now.st_size, now.st_mtime_ns
+
+
+def _wants_log(location: str) -> bool:
+    with open(location, "rb") as file:
+        return file.read(20)[18:] == b"\2\2"  # the versions of the format for writing and reading
 
 
 def read_scheme(location: str, connection: sqlite3.Connection) -> Scheme:
