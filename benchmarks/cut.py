@@ -13,10 +13,11 @@ import sys
 import numpy as np
 
 from dedup import similarity
+from dedup.batch import prepare
 from dedup.config import Config
 from dedup.model import DECISION
 from dedup.overlap import extents, shared, term_features
-from dedup.pipeline import check, prepare
+from dedup.pipeline import check
 from dedup.readers import Source
 
 TRIED = [-7.8, -7.4, -7.0, -6.6, -6.2, -5.8]

@@ -33,9 +33,10 @@ import numpy as np
 from made_up import neighbours, short, successive
 from numpy.typing import NDArray
 
+from dedup.batch import prepare
 from dedup.copies import find_copies
 from dedup.features import FEATURES, measure
-from dedup.pipeline import nominate, prepare
+from dedup.nomination import nominate
 from dedup.profiles import profile
 from dedup.similarity import coefficients
 

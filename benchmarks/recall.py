@@ -13,11 +13,12 @@ import sys
 
 import numpy as np
 
-from dedup import pipeline, similarity
+from dedup import nomination, similarity
+from dedup.batch import prepare
 from dedup.config import Config
 from dedup.lsh import plan_bands
 from dedup.model import DECISION
-from dedup.pipeline import check, prepare
+from dedup.pipeline import check
 from dedup.readers import Source
 
 SAMPLE = 10_000
@@ -32,7 +33,7 @@ def repeats(texts: list[str]) -> set[tuple[int, int]]:
     found: set[tuple[int, int]] = set()
     for first in range(0, len(one), LOOKED_AT):
         left, right = one[first : first + LOOKED_AT], other[first : first + LOOKED_AT]
-        hopeful = similarity.hopeful(batch.terms.distinct, batch.lexicon, left, right)
+        hopeful = similarity.hopeful(batch.terms.distinct, batch.lexicon, batch.extent, left, right)
         left, right = left[hopeful], right[hopeful]
         equal = batch.keys[left] == batch.keys[right]
         scored = similarity.score(batch.terms, batch.lexicon, left, right, np.zeros(len(left), dtype=bool), equal)
@@ -44,9 +45,9 @@ def repeats(texts: list[str]) -> set[tuple[int, int]]:
 def main() -> None:
     config = Config()
     for path in sys.argv[1:]:
-        pipeline.plan_bands = plan_bands
+        nomination.plan_bands = plan_bands
         plan = check(Source([path], config), config).plan
-        pipeline.plan_bands = lambda sample, paragraphs, plan=plan: plan
+        nomination.plan_bands = lambda sample, paragraphs, plan=plan: plan
         result = check(itertools.islice(Source([path], config), SAMPLE), config)
         pairs = result.pairs
         reported = set(zip(pairs.left.tolist(), pairs.right.tolist(), strict=True))

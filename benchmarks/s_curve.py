@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from dedup.lsh import Plan
-from dedup.pipeline import WITHIN_BANDS
+from dedup.nomination import WITHIN_BANDS
 
 
 class Curve(NamedTuple):

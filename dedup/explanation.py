@@ -8,10 +8,10 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from dedup.batch import Batch, prepare
 from dedup.columns import Ragged, Terms
 from dedup.features import measure
 from dedup.model import Pair
-from dedup.pipeline import Batch, prepare
 from dedup.profiles import Profiles, profile
 from dedup.similarity import coefficients, contributions
 from dedup.tokens import find_tokens

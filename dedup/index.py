@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.batch import prepare
 from dedup.columns import Candidates, Integers, Terms, each_once, share
 from dedup.config import Config
 from dedup.errors import ConfigError, InputError
@@ -27,7 +28,7 @@ from dedup.model import Against, Document, Paragraphs
 from dedup.overlap import extents, shared
 from dedup.paragraphs import split
 from dedup.past import Recalled, listed_pairs, with_terms
-from dedup.pipeline import check, prepare
+from dedup.pipeline import check
 from dedup.profiles import Lexicon
 from dedup.rarity import Weights, score_weights, zipf_frequencies
 

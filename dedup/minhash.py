@@ -14,13 +14,13 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Flags, Integers, Ragged, concatenated
+from dedup.columns import Flags, Integers, Ragged, Rows, concatenated
 
 PERMUTATIONS: Final = 384
 SEED: Final = 1  # what datasketch was given to draw them
 TABLE: Final = Path(__file__).with_name("permutations.bin")
 ROWS: Final = 1024  # of a table, or pieces, that are worked at together
-CHUNK: Final = 1 << 14  # rows read at a time
+CHUNK: Final = 1 << 14  # rows read, or pairs of them compared, at a time
 PIECE: Final = 256  # terms; a longer row is the minimum of several pieces
 EMPTY: Final = np.uint32(0xFFFFFFFF)  # the signature of a row without elements, as in datasketch
 
@@ -103,6 +103,16 @@ class Signer:
         for row in np.flatnonzero(np.diff(self._first_piece) > 1).tolist():
             signatures[row] = minima[self._first_piece[row] : self._first_piece[row + 1]].min(axis=0)
         return signatures
+
+
+def agreements(signatures: Signatures, left: Rows, right: Rows) -> Integers:
+    """int64[p]: positions in which the signatures of the rows left[i] and right[i] agree."""
+    counts = np.empty(len(left), dtype=np.int64)
+    for first in range(0, len(left), CHUNK):
+        chunk = slice(first, first + CHUNK)
+        same = signatures.take(left[chunk], axis=0, mode="clip") == signatures.take(right[chunk], axis=0, mode="clip")
+        counts[chunk] = np.count_nonzero(same, axis=1)
+    return counts
 
 
 def _weighty(terms: Ragged[np.int32], weights: Integers) -> Ragged[np.int32]:

@@ -5,52 +5,31 @@ documents → paragraphs → terms → signatures → candidates → pairs → b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.batch import Batch, prepare
 from dedup.boilerplate import find_boilerplate, is_copied
-from dedup.collisions import PAIRS_OF_A_HUB
-from dedup.columns import Candidates, Flags, Integers, Terms, each_once, equals, looked_up
+from dedup.columns import Candidates, Flags, Integers, each_once, equals, looked_up
 from dedup.config import Config
-from dedup.copies import Copies, equal_pairs, find_copies, find_twins, per_document, spread, union
+from dedup.copies import Copies, find_copies, find_twins, per_document, union
 from dedup.groups import bridges
 from dedup.jobs import checked, in_parts
-from dedup.lsh import LEAST_BUDGET, SAMPLE, Plan, candidates_across, candidates_within, plan_bands
-from dedup.minhash import PERMUTATIONS, Signer
+from dedup.lsh import Plan
 from dedup.model import DECISION, Document, Pair, Paragraphs, Place
+from dedup.nomination import nominate, worth_a_score
 from dedup.paragraphs import once_each, place_key, split
 from dedup.past import Past, Recalled, pairs_behind, rest_of, with_paragraphs, with_terms
-from dedup.profiles import Floats, Lexicon
 from dedup.progress import SILENT, Progress
-from dedup.rarity import learned_weights, prior_weights, score_weights, shareable, worn_out, zipf_frequencies
 from dedup.results import Result
 from dedup.rows import PairRows, pairs_of
 from dedup.similarity import Scored, hopeful, parts_of, score, together
-from dedup.terms import find_terms
 
-WITHIN_BANDS: Final = 128  # one row each: 0.92 of the pairs of a document whose weighted similarity is 0.02
-VARIATIONS: Final = Plan(rows=4, bands=16)  # 0.999 of the pairs whose weighted similarity is 0.8
-LONG_DOCUMENT: Final = 250  # paragraphs; a longer document is nominated like a collection
-NARROW_FROM: Final = 3  # rows a band: half of each position is enough there, as so many seldom agree by chance
 TOLD: Final = 1 << 13  # pairs scored between two words on the progress
-
-
-class Batch(NamedTuple):
-    """Everything the later steps know of n paragraphs. keys: uint64[n], equal for equal texts; zipf: float64 of each term."""
-
-    terms: Terms
-    lexicon: Lexicon
-    zipf: Floats
-    keys: NDArray[np.uint64]
-
-    @classmethod
-    def of(cls, terms: Terms, zipf: Floats) -> Batch:
-        """What the prior says of terms. zipf: frequency of each."""
-        return cls(terms, Lexicon.of(terms.spelling, zipf, score_weights(zipf)), zipf, terms.keys)
 
 
 class Found(NamedTuple):
@@ -123,17 +102,11 @@ def _repeats(paragraphs: Paragraphs, config: Config, progress: Progress, jobs: i
     scored, once = measured(pairs)
     classes = copies.class_of[pairs.left[once]], copies.class_of[pairs.right[once]]
     missing = bridges(*classes, scored.parts[once], len(copies.rows), parts_of(DECISION))
-    missing = union(list(_worth_a_score(batch, copies, missing, document, config.scope, least, jobs)))
+    missing = union(list(worth_a_score(batch, copies, missing, document, config.scope, least, jobs)))
     missing = missing.where(missing.left < paragraphs.checked)
     progress.begin("bridges", len(missing), "pairs")
     pairs, scored = _joined(least, (pairs, scored), (missing, measured(missing)[0]))
     return Found(paragraphs, recalled, batch.keys, copies, pairs, scored, plan)
-
-
-def prepare(texts: list[str], language: str | None, told: Callable[[int], None] | None = None) -> Batch:
-    """Terms of every text and what the prior says of them. told: is told of so many more texts that are read."""
-    terms = find_terms(texts, language, told)
-    return Batch.of(terms, zipf_frequencies(terms.spelling, terms.hash))
 
 
 def _remembered(
@@ -147,58 +120,8 @@ def _remembered(
     batch = Batch.of(terms, zipf)
     met = union(pairs_behind(recalled, checked))
     equal = looked_up(batch.keys, met.left) == looked_up(batch.keys, met.right)
-    return paragraphs, batch, met.where(equal | hopeful(terms.distinct, batch.lexicon, met.left, met.right, least, jobs))
-
-
-def nominate(
-    batch: Batch,
-    copies: Copies,
-    document: NDArray[np.int32],
-    scope: str,
-    least: float = 0.0,
-    jobs: int = 1,
-    told: Callable[[int], None] | None = None,
-) -> tuple[Candidates, Plan | None]:
-    """Pairs worth a score: equal texts, and what two plans find; and the plan across documents.
-
-    document: int32[n]. least: score from which on a pair is wanted.
-    told: is told of so many more different texts that were looked at across documents.
-    """
-    terms = batch.terms
-    frequency = np.bincount(terms.distinct.values, minlength=len(terms.spelling))
-    learned, prior = learned_weights(batch.zipf, frequency, len(terms)), prior_weights(batch.zipf)
-    signer = partial(Signer, terms.distinct, terms.hash, learned)
-    sizes = np.bincount(document, minlength=1)[document]
-    found, plan = [_in_scope(equal_pairs(copies), document, scope)], None
-    worn_classes = worn_out(terms.distinct, learned, prior)[copies.first]
-    worn, telling = np.flatnonzero(worn_classes), np.flatnonzero(~worn_classes)
-    if len(worn):
-        found += _worth_a_score(batch, copies, _alike(batch, copies, worn, prior), document, scope, least, jobs)
-    if scope != "across":
-        rows = np.flatnonzero((sizes > 1) & (sizes <= LONG_DOCUMENT) & copies.heard)
-        filled, sign = signer(rows).filled()
-        rows = rows[filled]
-        within = candidates_within(sign, sign.empty, document[rows], WITHIN_BANDS).among(rows)
-        found.append(within.where(~copies.equal(within)))
-    if (sizes > LONG_DOCUMENT).any() or (scope != "within" and len(document) and document.min() != document.max()):
-        # Without the worn ones: thousands of variations of one text would spend the budget of all the others.
-        signer = partial(Signer, terms.distinct, terms.hash, shareable(learned, frequency))
-        filled, sign = signer(copies.first[telling]).filled()
-        telling = telling[filled]
-        sample = copies.first[telling[:SAMPLE]]  # the order of keys is a random one
-        plan = plan_bands(signer(sample)(0, PERMUTATIONS), len(telling))
-        if plan.rows >= NARROW_FROM:
-            sign = sign.narrowed()
-        across = candidates_across(sign, sign.empty, plan, jobs, told=told).among(telling)
-        found += _worth_a_score(batch, copies, across, document, scope, least, jobs)
-    return union(found), plan
-
-
-def _alike(batch: Batch, copies: Copies, worn: Integers, prior: Integers) -> Candidates:
-    """Classes of variations of one text, by the weights of the prior. worn: the classes whose learned weights do not tell."""
-    filled, sign = Signer(batch.terms.distinct, batch.terms.hash, prior, copies.first[worn]).filled()
-    budget = max(LEAST_BUDGET, PAIRS_OF_A_HUB * VARIATIONS.bands * len(filled))  # what buckets give that are all capped
-    return candidates_across(sign, sign.empty, VARIATIONS, budget=budget).among(worn[filled])
+    hope = hopeful(terms.distinct, batch.lexicon, batch.extent, met.left, met.right, least, jobs)
+    return paragraphs, batch, met.where(equal | hope)
 
 
 def _score(
@@ -262,27 +185,6 @@ def _copying(found: Found, pairs: Candidates) -> Integers:
     paired[found.copies.class_of[np.append(pairs.left, pairs.right)]] = True
     rows = np.flatnonzero(paired[found.copies.class_of])
     return each_once(found.paragraphs.document_row[rows[rows >= found.paragraphs.checked]].astype(np.int64))
-
-
-def _in_scope(pairs: Candidates, document: NDArray[np.int32], scope: str) -> Candidates:
-    if scope == "all":
-        return pairs
-    same_document = looked_up(document, pairs.left) == looked_up(document, pairs.right)
-    return pairs.where(same_document if scope == "within" else ~same_document)
-
-
-def _worth_a_score(
-    batch: Batch, copies: Copies, classes: Candidates, document: NDArray[np.int32], scope: str, least: float, jobs: int
-) -> Iterator[Candidates]:
-    """Yield pairs of rows in scope for pairs of classes; of two documents only where the terms leave hope for a good score."""
-    first = copies.first
-    hope = hopeful(batch.terms.distinct, batch.lexicon, first[classes.left], first[classes.right], least, jobs)
-    yield from spread(copies, classes.where(hope), lambda pairs: _in_scope(pairs, document, scope))
-    if scope != "across":
-        beside = np.zeros(len(first), dtype=bool)  # others in the same document
-        beside[copies.class_of[np.bincount(document, minlength=1)[document] > 1]] = True
-        hopeless = Candidates(classes.left, classes.right).where(~hope & beside[classes.left] & beside[classes.right])
-        yield from spread(copies, hopeless, lambda pairs: _in_scope(pairs, document, "within"))
 
 
 def _joined(least: float, *parts: tuple[Candidates, Scored]) -> tuple[Candidates, Scored]:

@@ -23,7 +23,7 @@ from dedup.columns import Flags, Integers, Ragged, Rows, Terms, at, share
 from dedup.features import Meeting, ceilings, content, wording
 from dedup.jobs import in_parts
 from dedup.model import KINDS
-from dedup.overlap import Extent, extents, shared, term_features
+from dedup.overlap import Extent, shared, term_features
 from dedup.profiles import Floats, Lexicon, profile
 
 CHUNK: Final = 1024  # pairs measured at a time, so that their columns stay in the cache
@@ -193,12 +193,14 @@ def _taken(features: dict[str, Floats], pairs: Integers) -> dict[str, Floats]:
     return {name: at(column, pairs) for name, column in features.items()}
 
 
-def hopeful(terms: Ragged[np.int32], lexicon: Lexicon, left: Rows, right: Rows, least: float = 0.0, jobs: int = 1) -> Flags:
+def hopeful(
+    terms: Ragged[np.int32], lexicon: Lexicon, extent: Extent, left: Rows, right: Rows, least: float = 0.0, jobs: int = 1
+) -> Flags:
     """Whether two paragraphs of two documents share so much that they are worth a score, bool[p]: a cheap look at their terms.
 
-    terms: the distinct terms of each paragraph. least: the score from which on they are wanted. Quickest where `left` ascends.
+    terms: the distinct terms of each paragraph; extent: theirs. least: the score from which on they are wanted.
+    Quickest where `left` ascends.
     """
-    extent = extents(terms, lexicon)
     odds = max(LEAST_ODDS, _log_odds_of(least) - SELDOM_ADDED)
 
     def part(number: int) -> Flags:

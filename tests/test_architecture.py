@@ -55,7 +55,7 @@ INPUT = ("readers", "references", "originals", "revisions", "changes")
 CLEANING = ("cleaning", "drafts", "answers", "edges", "multiples", "account")
 OUTPUT = ("results", "rows", "verdict", "explanation", "differences", "baselines", "baseline_files", "ignores", "reports")
 INDEXES = ("index", "indexes", "upkeep")
-OUTSIDE = ("__init__", "pipeline", *DOOR, *INPUT, *CLEANING, *OUTPUT, *INDEXES)
+OUTSIDE = ("__init__", "pipeline", "batch", "nomination", *DOOR, *INPUT, *CLEANING, *OUTPUT, *INDEXES)
 TABLES = {table for known in (READERS, REPORTS, COMPARISONS, CLEANINGS, MARKUPS, STORES) for table in known.values()}
 
 
@@ -119,7 +119,9 @@ def test_a_result_and_its_reports_know_nothing_of_the_door_and_of_files(module: 
 @pytest.mark.parametrize("module", modules("indexes"))
 def test_a_store_knows_nothing_of_how_texts_are_read_and_scored(module: str) -> None:
     steps = set(STEPS) - {"lsh", "minhash", "rarity", "profiles"}  # plans, permutations, weights, and the type of frequencies
-    assert imported(module, at_run_time=False).isdisjoint({*DOOR, *INPUT, *OUTPUT, *steps, "pipeline", "index"})
+    assert imported(module, at_run_time=False).isdisjoint(
+        {*DOOR, *INPUT, *OUTPUT, *steps, "pipeline", "batch", "nomination", "index"}
+    )
 
 
 @pytest.mark.parametrize("module", modules("results", "rows", "differences"))

@@ -434,8 +434,8 @@ READING = [
 ]
 SCORING = [
     "dedup.pipeline.prepare",
-    "dedup.pipeline.find_terms",
-    "dedup.pipeline.zipf_frequencies",
+    "dedup.batch.find_terms",
+    "dedup.batch.zipf_frequencies",
     "dedup.similarity.profile",
     "dedup.pipeline.score",
     "dedup.destination._standard_output",
@@ -448,10 +448,10 @@ STAGES = {
         "dedup.pipeline.split",
         "dedup.pipeline.find_copies",
         "dedup.pipeline.nominate",
-        "dedup.pipeline.learned_weights",
-        "dedup.pipeline.candidates_within",
+        "dedup.nomination.learned_weights",
+        "dedup.nomination.candidates_within",
         "dedup.pipeline.bridges",
-        "dedup.pipeline.spread",
+        "dedup.nomination.spread",
         "dedup.pipeline.union",
         "dedup.pipeline.PairRows.ranked",
         "dedup.rows.number_groups",
@@ -464,8 +464,8 @@ STAGES = {
     "check good.txt a.jsonl": [
         "dedup.readers.records.read",
         "dedup.readers.records.record_document",
-        "dedup.pipeline.plan_bands",
-        "dedup.pipeline.candidates_across",
+        "dedup.nomination.plan_bands",
+        "dedup.nomination.candidates_across",
     ],
     "check good.txt --format json": [
         "dedup.reports.json.render",

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from material import batches, edited, few, many, pairs_of_texts, prose, real_paragraphs
 
 from dedup import overlap
+from dedup.batch import prepare
 from dedup.features import FEATURES, Meeting, ceilings, measure
-from dedup.pipeline import prepare
 from dedup.profiles import Profiles, profile
 
 Features = dict[str, float]

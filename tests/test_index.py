@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from material import few, prose, spun_documents
 from redis_server import RedisServer
 
-from dedup import Config, Document, Index, check, pipeline
+from dedup import Config, Document, Index, check, nomination, pipeline
+from dedup.batch import prepare
 from dedup.columns import Candidates, Integers
 from dedup.errors import ConfigError, InputError, OutputError
 from dedup.index import learned_scheme
@@ -26,7 +27,6 @@ from dedup.indexes.scheme import USUAL, Scheme
 from dedup.indexes.tally import Tally
 from dedup.lsh import Plan
 from dedup.model import Pair
-from dedup.pipeline import prepare
 from dedup.rarity import Weights, learned_weights, prior_weights, zipf_frequencies
 from dedup.upkeep import expire, exported, imported, rebuild
 
@@ -100,9 +100,9 @@ def single_paragraphs(articles: int | None = None) -> list[Document]:
 def with_fixed_plan(monkeypatch: pytest.MonkeyPatch, documents: list[Document]) -> set[tuple[object, ...]]:
     """What a check finds across documents with the weights and the plan of an index, and without bridges."""
     with monkeypatch.context() as patched:
-        patched.setattr(pipeline, "learned_weights", lambda zipf, frequency, paragraphs: prior_weights(zipf))
-        patched.setattr(pipeline, "shareable", lambda weights, frequency: weights)
-        patched.setattr(pipeline, "plan_bands", lambda sample, paragraphs: USUAL)
+        patched.setattr(nomination, "learned_weights", lambda zipf, frequency, paragraphs: prior_weights(zipf))
+        patched.setattr(nomination, "shareable", lambda weights, frequency: weights)
+        patched.setattr(nomination, "plan_bands", lambda sample, paragraphs: USUAL)
         patched.setattr(pipeline, "bridges", lambda *given: Candidates.none())
         return found(check(documents, ACROSS))
 

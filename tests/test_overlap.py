@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from material import batches, few, many
 
 from dedup import overlap
+from dedup.batch import prepare
 from dedup.columns import Ragged
 from dedup.overlap import Extent, Matches, extents, shared
-from dedup.pipeline import prepare
 
 Sets = list[set[int]]
 

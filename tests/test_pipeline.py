@@ -12,14 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from material import edited, every_real_pair, prose, sample_documents, spun_documents
 
-from dedup import Config, Document, characters, check, compare, minhash, overlap, pipeline, similarity
+from dedup import Config, Document, characters, check, compare, minhash, nomination, overlap, pipeline, similarity
 from dedup.collisions import BUCKET_CAP
 from dedup.columns import Candidates
 from dedup.copies import LISTED, ordered
 from dedup.errors import InputError
 from dedup.lsh import Plan
 from dedup.model import KINDS, Pair
-from dedup.pipeline import LONG_DOCUMENT, NARROW_FROM
+from dedup.nomination import LONG_DOCUMENT, ROWS_OF_MANY
 from dedup.results import Result
 from dedup.terms import find_terms
 
@@ -119,10 +119,10 @@ def test_what_is_found_does_not_depend_on_the_size_of_chunks(chunk: int, monkeyp
 
 
 def test_half_of_each_position_is_enough_where_bands_have_many_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "plan_bands", lambda sample, paragraphs: Plan(rows=NARROW_FROM, bands=128))
+    monkeypatch.setattr(nomination, "plan_bands", lambda sample, paragraphs: Plan(rows=ROWS_OF_MANY, bands=128))
     documents, lowest = [*sample_documents(), *spun_documents()], Config(min_score=0, scope="across")
     narrow = set(found(check(documents, lowest)))
-    monkeypatch.setattr(pipeline, "NARROW_FROM", NARROW_FROM + 1)
+    monkeypatch.setattr(nomination, "ROWS_OF_MANY", ROWS_OF_MANY + 1)
 
     wide = set(found(check(documents, lowest)))
 
@@ -376,7 +376,7 @@ def test_a_bridge_pairs_the_ends_of_a_chain_though_no_band_nominates_them(monkey
     def middle_with_each_end(*_: object, **__: object) -> Candidates:
         return ordered(np.array([first, last]), np.array([middle, middle]))
 
-    monkeypatch.setattr(pipeline, "candidates_across", middle_with_each_end)
+    monkeypatch.setattr(nomination, "candidates_across", middle_with_each_end)
 
     assert len(expected) == 3
     assert expected == sorted(found(check(documents_of(*texts))))

@@ -16,7 +16,7 @@ import pytest
 from material import articles
 from numpy.typing import NDArray
 
-from dedup import Config, Document, check, compare, pipeline, similarity
+from dedup import Config, Document, batch, check, compare, nomination, similarity
 from dedup.columns import Integers
 from dedup.features import Meeting, content
 from dedup.lsh import Plan, plan_bands
@@ -86,8 +86,8 @@ def all_weights_1(patch: pytest.MonkeyPatch) -> None:
     def learned(zipf: Floats, document_frequency: Integers, paragraphs: int) -> Integers:
         return np.ones(len(zipf), dtype=np.int64)
 
-    patch.setattr(pipeline, "learned_weights", learned)
-    patch.setattr(pipeline, "score_weights", lambda zipf: np.ones(len(zipf), dtype=np.int64))
+    patch.setattr(nomination, "learned_weights", learned)
+    patch.setattr(batch, "score_weights", lambda zipf: np.ones(len(zipf), dtype=np.int64))
 
 
 def numbers_ignored(patch: pytest.MonkeyPatch) -> None:
@@ -102,8 +102,8 @@ def one_band_only(patch: pytest.MonkeyPatch) -> None:
     def plan(sample: NDArray[np.uint32], paragraphs: int) -> Plan:
         return Plan(plan_bands(sample, paragraphs).rows, 1)
 
-    patch.setattr(pipeline, "plan_bands", plan)
-    patch.setattr(pipeline, "WITHIN_BANDS", 1)
+    patch.setattr(nomination, "plan_bands", plan)
+    patch.setattr(nomination, "WITHIN_BANDS", 1)
 
 
 # ------------------------------------------------------------------------------------------------------------------- tests

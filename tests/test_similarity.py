@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from material import batches, every_real_pair, few, many, pairs_of_texts, real_paragraphs, sample_documents, spun_documents
 
 from dedup import Config, Document, check, compare, similarity
+from dedup.batch import Batch, prepare
 from dedup.features import FEATURES, Meeting, ceilings, content, wording
 from dedup.model import Pair
-from dedup.pipeline import Batch, prepare
 from dedup.profiles import profile
 from dedup.rows import pairs_of
 from dedup.similarity import coefficients

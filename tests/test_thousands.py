@@ -18,12 +18,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from material import WORDS, edited
 
+from dedup.batch import prepare
 from dedup.collisions import collisions
 from dedup.columns import Ragged, connect, equals, places_among
 from dedup.groups import bridges, number_groups
 from dedup.lsh import Plan, candidates_across, candidates_within
 from dedup.minhash import PERMUTATIONS, SEED, Signer
-from dedup.pipeline import prepare
 from dedup.rows import pairs_of
 from dedup.similarity import score
 from dedup.terms import find_terms, term_hash
