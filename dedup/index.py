@@ -66,7 +66,7 @@ class Index:
         self.root = os.path.abspath(root or os.curdir)
         self.since = since
         self._most = NEAREST if since is None else FULLEST  # of a bucket: the last ones may all be too old
-        self._refuse_other_settings()
+        self.store.scheme.check(self.config, self.store.location)
 
     @classmethod
     def learn(cls, documents: Iterable[Document], config: Config | None = None) -> Index:
@@ -144,15 +144,6 @@ class Index:
         """Look at all that is kept, and whether each paragraph is where it is looked for. Raises InputError."""
         with self.store.snapshot():
             self.store.verify(self._looked_at)
-
-    def _refuse_other_settings(self) -> None:
-        scheme, location = self.store.scheme, self.store.location
-        if scheme.method != self.config.fingerprint():
-            what = "an index of another version of dedup or of Unicode, which reads texts in another way"
-            raise InputError(location, what, "dedup index export it there, and import it here")
-        if scheme.language != self.config.language:
-            what = f"an index of --language {scheme.language or 'told from each text'}, not {self.config.language or 'that'}"
-            raise InputError(location, what, "give the same one, or make the index anew")
 
     def _add(self, documents: list[Document], seen: set[str]) -> tuple[int, int, int]:
         paragraphs = split(documents, self.config)

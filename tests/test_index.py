@@ -367,7 +367,7 @@ def test_an_index_refuses_another_language(tmp_path: Path) -> None:
     location = str(tmp_path / "published.db")
     create_store(location, Scheme.usual(Config(language="de"))).close()
 
-    with pytest.raises(InputError, match="an index of --language de"):
+    with pytest.raises(InputError, match="an index made with --language de"):
         Index.open(location, Config())
 
 

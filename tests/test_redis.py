@@ -529,7 +529,7 @@ def test_what_is_no_index_of_these_settings_is_refused(
     assert "no index of dedup" in refusal(address, capsys)
     server.client.delete("published:scheme")
     create_store(address, Scheme.usual(Config(language="de"))).close()
-    assert "an index of --language de" in refusal(address, capsys)
+    assert "an index made with --language de" in refusal(address, capsys)
     stated = server.client.get("published:scheme")
     server.client.set("published:scheme", stated.replace(b'"format_version": 1', b'"format_version": 2'))
     assert "an index of format version 2" in refusal(address, capsys)

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from dedup.config import Config
-from dedup.errors import OutputError
+from dedup.errors import InputError, OutputError
 from dedup.lsh import MAX_ROWS, Plan
 from dedup.rarity import Weights
 
@@ -53,6 +53,18 @@ class Scheme:
         if (self.language, self.with_text, self.method) != (later.language, later.with_text, later.method):
             raise OutputError(location, "another index took its place meanwhile", "run this again")
         return self if self.fingerprint == later.fingerprint else later
+
+    def check(self, config: Config, location: str) -> None:
+        """Raise InputError if texts are read by other settings than those that an index was made by."""
+        if self.method != config.fingerprint():
+            what = "an index of another version of dedup or of Unicode, which reads texts in another way"
+            raise InputError(location, what, "dedup index export it there, and import it here")
+        if self.language != config.language:
+            made, asked = (
+                f"with --language {one}" if one else "without --language" for one in (self.language, config.language)
+            )
+            advice = f"give --language {self.language}" if self.language else "leave --language out"
+            raise InputError(location, f"an index made {made}, and asked {asked}", f"{advice}, or make another index")
 
     def encoded(self) -> str:
         """As JSON in one line."""
