@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from importlib import import_module
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.columns import Integers, Ragged
+from dedup.errors import ConfigError
 from dedup.indexes.entries import Entry, Header, Passage
 from dedup.indexes.scheme import Scheme
 
@@ -21,6 +23,7 @@ STORES: Final = {  # by the scheme of an address
     "rediss": "dedup.indexes.redis",
 }
 DEFAULT: Final = "sqlite"  # of a path
+_SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
 
 NEAREST: Final = 64  # passages of a bucket that are recalled, those added last: of a footer there may be a million
 FULLEST: Final = 1_024  # passages that a bucket may hold: one more, and the oldest goes
@@ -125,7 +128,7 @@ def store_exists(location: str) -> bool:
 
 
 def open_store(location: str, *, writable: bool = False) -> Store:
-    """Open what is there. Raises InputError if nothing is, or if it is no index."""
+    """Open what is there. Raises InputError if nothing is, or if it is no index; ConfigError for what is no address."""
     return _opener(location).open(location, writable=writable)
 
 
@@ -135,5 +138,10 @@ def create_store(location: str, scheme: Scheme) -> Store:
 
 
 def _opener(location: str) -> _Opener:
-    kind = location.partition("://")[0] if "://" in location else DEFAULT
-    return cast(_Opener, import_module(STORES.get(kind, STORES[DEFAULT])))
+    """What an address names, or a path: also one of another drive, C://a.db. Raises ConfigError for other addresses."""
+    scheme = _SCHEME.match(location)
+    kind = scheme[1] if scheme else DEFAULT
+    if kind not in STORES or (scheme and kind == DEFAULT):
+        known = "the path of a file, redis://HOST/DB?name=NAME or rediss:// through TLS"
+        raise ConfigError(f"INDEX: {kind}:// is no address that an index can have; give {known}")
+    return cast(_Opener, import_module(STORES[kind]))
