@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import os
@@ -218,6 +219,17 @@ def test_a_single_paragraph_is_compared_with_an_index(run: Run) -> None:
     assert (code, errors) == (0, "passed: no repeats\n")
 
 
+def test_the_summary_names_what_was_compared_with_nothing_and_no_other(run: Run) -> None:
+    run("index", "add", "old.db", write("old.txt", LEDE))
+    write("new.txt", OTHER)
+    write("short.txt", "Too short.")
+    said = "fewer than two paragraphs to compare: new.txt (1), short.txt (0)\n"
+    assert said in run("check", "new.txt", "short.txt", "--quiet")[1]
+    output = run("check", "new.txt", "short.txt", "--against", "old.db", "--quiet")[1]
+    assert "no paragraphs to compare: short.txt (0)\n" in output
+    assert "new.txt" not in output
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -226,18 +238,38 @@ def test_a_single_paragraph_is_compared_with_an_index(run: Run) -> None:
         (["--since", "2026-01-01"], "--since: there is no index that it is for"),
         (["--against", "old.db", "--since", "soon"], "--since: 'soon' is no date"),
         (["--against", "old.db", "--window", "a year"], "--window: 'a year' is no span of time"),
+        (["--against", "old.db", "--window", "9" * 400 + "d"], "--window: '9999"),
         (["--against", "old.db", "--since", "2026-01-01", "--window", "3d"], "--since: not together with --window"),
         (["--against", "old.db", "--scope", "within"], "--against: not together with --scope within"),
         (["--against", "old.db", "--against", "./old.db"], "--against: an index is named twice"),
-        (["--against", "old.db", "--language", "de"], "old.db: an index of --language told from each text"),
+        (
+            ["--against", "old.db", "--language", "de"],
+            "old.db: an index made without --language, and asked with --language de; leave --language out, or make another",
+        ),
+        (
+            ["--against", "de.db"],
+            "de.db: an index made with --language de, and asked without --language; give --language de, or make another",
+        ),
+        (["--against", "http://ann:secret@example.org/old.db"], "INDEX: http:// is no address that an index can have; give "),
+        (["--against", "sqlite:///old.db"], "INDEX: sqlite:// is no address that an index can have; give "),
     ],
 )
 def test_what_makes_no_sense_is_told(run: Run, options: list[str], said: str) -> None:
     run("index", "add", "old.db", write("old.txt", LEDE))
+    run("index", "add", "de.db", "old.txt", "--language", "de")
     code, _, errors = run("check", "old.txt", *options)
     assert code == 2
     assert errors.startswith(said)
-    assert errors.count("\n") == 1
+    assert (errors.count("\n"), "secret" in errors) == (1, False)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a colon has a meaning of its own there")
+@pytest.mark.parametrize("name", [r"C:\old.db", "C://old.db", "news:may.db", "./redis://old.db"])
+def test_a_path_with_a_colon_is_a_path(run: Run, name: str) -> None:
+    os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
+    assert run("index", "add", name, write("old.txt", LEDE))[0] == 0
+    assert os.path.isfile(name)
+    assert run("check", write("new.txt", REWORDED), "--against", name, "--quiet")[0] == 1
 
 
 # ------------------------------------------------------------------------------------------------------------- keeping it
@@ -333,6 +365,9 @@ def test_an_index_in_memory_is_told(run: Run) -> None:
         ("passage", "content", b"\xff\xfe"),
         ("passage", "position", 1 << 40),
         ("passage", "length", "long"),
+        ("total", "documents", "one"),
+        ("total", "passages", 1.5),
+        ("total", "passages", -1),
     ],
 )
 def test_rows_that_add_up_but_are_none_are_told(run: Run, table: str, column: str, value: object) -> None:
@@ -357,6 +392,24 @@ def test_what_is_no_export_is_not_imported(run: Run, text: str) -> None:
     assert (code, errors.count("\n")) == (2, 1)
     assert errors.startswith("x.jsonl:1: ")
     assert not Path("again.db").exists()
+
+
+def test_what_cannot_be_read_is_not_imported(run: Run) -> None:
+    run("index", "add", "old.db", write("old.txt", LEDE))
+    packed = gzip.compress(run("index", "export", "old.db")[1].encode())
+    Path("cut.jsonl.gz").write_bytes(packed[:-20])
+    os.mkdir("folder")
+    said = {
+        "none.jsonl": "cannot be read (No such file or directory)",
+        "folder": "cannot be read (Is a directory)",
+        "cut.jsonl.gz": "cannot be read (Compressed file ended before",
+        "http://localhost:9/x.jsonl": "an address, and nothing is fetched unasked",
+    }
+    for name, what in said.items():
+        code, _, errors = run("index", "import", "again.db", name)
+        assert (code, errors.count("\n")) == (2, 1)
+        assert errors.startswith(f"{name}: {what}")
+        assert not list(Path().glob("again*"))
 
 
 def test_a_rebuilt_index_weighs_by_what_it_keeps(run: Run) -> None:
@@ -384,6 +437,17 @@ def test_weights_can_be_learned_when_an_index_is_made_and_not_later(run: Run) ->
         "--learn-from: the index is there already"
     )
     assert run("index", "add", "old.db", "old.txt", "--no-text")[2].startswith("--no-text: old.db keeps texts already")
+
+
+@pytest.mark.parametrize("command", [["add", "new.db", "old.txt"], ["rebuild", "old.db"]])
+def test_nothing_is_learned_where_something_cannot_be_read(run: Run, command: list[str]) -> None:
+    run("index", "add", "old.db", write("old.txt", LEDE, OTHER))
+    for others in ([], ["--learn-from", "old.txt"]):
+        code, output, errors = run("index", *command, "--learn-from", "none.txt", *others)
+        assert (code, output) == (2, "")
+        assert errors == "none.txt: no such file or folder; check the name, and the folder it is relative to\n"
+    assert not os.path.exists("new.db")
+    assert "weights: those of the prior" in run("index", "info", "old.db")[1]
 
 
 def test_what_cannot_be_read_is_told_and_the_rest_is_added(run: Run) -> None:

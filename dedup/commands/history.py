@@ -17,12 +17,13 @@ from dedup.errors import ConfigError
 
 if TYPE_CHECKING:
     from dedup.index import Added, Index
+    from dedup.indexes.scheme import Scheme
     from dedup.model import Document
     from dedup.results import Result
     from dedup.verdict import Verdict
 
 DAY: Final = 86_400  # seconds
-_SPAN: Final = re.compile(r"(\d+)\s*([dw])")
+_SPAN: Final = re.compile(r"(\d{1,6})\s*([dw])")  # longer than there is writing
 _DAYS: Final = {"d": 1, "w": 7}
 
 
@@ -94,7 +95,8 @@ class History:
         if self.window is not None:
             span = _SPAN.fullmatch(self.window.strip())
             if span is None:
-                raise ConfigError(f"--window: {self.window!r} is no span of time; give days or weeks, such as 90d or 12w")
+                advice = "give days or weeks, such as 90d or 12w, of six digits at most"
+                raise ConfigError(f"--window: {self.window!r} is no span of time; {advice}")
             return time.time() - DAY * int(span[1]) * _DAYS[span[2]]
         return None if self.since is None else point_in_time(self.since, "--since")
 
@@ -108,22 +110,27 @@ def point_in_time(date: str, option: str) -> float:
 
 
 def make(location: str, config: Config, *, learn_from: Sequence[str] = (), with_text: bool = True) -> None:
-    """Make an empty index. learn_from: paths of documents that its weights and its plan are learned from.
+    """Make an empty index. learn_from: see `learned`; none: the weights are those of the prior."""
+    from dedup.indexes import create_store
+    from dedup.indexes.scheme import Scheme
+
+    usual = Scheme.usual(config, with_text=with_text)
+    create_store(location, learned(learn_from, config, with_text=with_text) if learn_from else usual).close()
+
+
+def learned(paths: Sequence[str], config: Config, *, with_text: bool) -> Scheme:
+    """The weights and the plan of the documents of these paths.
 
     Raises InputError for what cannot be read, ConfigError if there is nothing to learn from.
     """
     from dedup.index import learned_scheme
-    from dedup.indexes import create_store
-    from dedup.indexes.scheme import Scheme
     from dedup.readers import Source
 
-    scheme = Scheme.usual(config, with_text=with_text)
-    if learn_from:
-        source = Source(learn_from, config)
-        scheme = learned_scheme(source, config, with_text=with_text)
-        for error in source.errors:
-            raise error
-    create_store(location, scheme).close()
+    source = Source(paths, config)
+    documents = list(source)
+    for error in source.errors:
+        raise error
+    return learned_scheme(documents, config, with_text=with_text)
 
 
 def unnamed_told(documents: Iterable[Document]) -> Iterator[Document]:

@@ -127,8 +127,9 @@ class SQLiteStore:
     def sizes(self) -> tuple[int, int]:
         """See Store."""
         with self._errors():
-            for _, documents, passages in self._select("total", "number", [0]):
-                return documents, passages
+            for _, *counts in self._select("total", "number", [0]):
+                if all(type(count) is int and count >= 0 for count in counts):
+                    return counts[0], counts[1]
             raise DamageError("how much there is is missing")
 
     def room(self) -> int | None:
