@@ -77,7 +77,12 @@ class Index:
     @classmethod
     def open(cls, location: str, config: Config, *, writable: bool = False, **given: str | float | None) -> Index:
         """The index that is there. given: as when it is made. Raises InputError if there is none, or if it is damaged."""
-        return cls(config, open_store(location, writable=writable), **given)  # type: ignore[arg-type]
+        store = open_store(location, writable=writable)
+        try:
+            return cls(config, store, **given)  # type: ignore[arg-type]
+        except BaseException:
+            store.close()
+            raise
 
     def add(self, documents: Iterable[Document]) -> Added:
         """Keep documents; a later version takes the place of the one before, and what is there as it is stays.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import io
 import json
@@ -12,6 +13,7 @@ import sqlite3
 import sys
 import tempfile
 import threading
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -174,6 +176,15 @@ def test_an_index_that_a_check_makes_has_no_texts_where_none_may_be_kept(run: Ru
     assert "texts: not kept\n" in run("index", "info", "old.db")[1]
 
 
+def test_no_index_is_made_by_a_check_that_has_not_passed(run: Run) -> None:
+    code, _, errors = run("check", "none.txt", "--against", "old.db", "--add")
+    assert (code, errors.splitlines()[1:]) == (2, ["old.db: nothing added, as the check has not passed"])
+    code, output, errors = run("check", write("twice.txt", LEDE, LEDE), "--against", "old.db", "--add", "--quiet")
+    assert (code, errors) == (1, "old.db: nothing added, as the check has not passed\n")
+    assert "compared with old.db: 0 documents, 0 paragraphs\n" in output
+    assert os.listdir() == ["twice.txt"]
+
+
 @pytest.mark.parametrize(("name", "advice"), [("feed.jsonl", "give its records ids, see --id-field"), ("-", "give a file")])
 def test_documents_that_are_known_by_their_places_only_are_told(
     run: Run, monkeypatch: pytest.MonkeyPatch, name: str, advice: str
@@ -322,24 +333,98 @@ def test_an_export_does_not_replace_its_index(run: Run) -> None:
     assert run("index", "verify", "old.db")[0] == 0
 
 
-def test_an_export_that_is_cut_or_changed_is_not_imported_and_leaves_nothing(run: Run) -> None:
+def line(values: dict[str, object]) -> str:
+    """A line of an export, with the sum that it has to have."""
+    said = json.dumps({key: value for key, value in values.items() if key != "sum"}, ensure_ascii=False, sort_keys=True)
+    return json.dumps({**values, "sum": f"{zlib.crc32(said.encode('utf-8', 'surrogatepass')):08x}"}) + "\n"
+
+
+Refused = Callable[[str, str], None]
+
+
+@pytest.fixture
+def refused(run: Run) -> Refused:
+    """Whether an export is refused with these words at the beginning, and nothing is left behind or changed."""
+    run("index", "add", "there.db", write("there.txt", THIRD))
+
+    def is_refused(export: str, said: str) -> None:
+        Path("x.jsonl").write_text(export, encoding="utf-8")
+        before = {path: path.read_bytes() for path in Path().iterdir()}
+        code, output, errors = run("index", "import", "again.db", "x.jsonl")
+        assert (code, output, errors.count("\n")) == (2, "", 1)
+        assert errors.startswith(said)
+        run("index", "import", "there.db", "x.jsonl")
+        assert before == {path: path.read_bytes() for path in Path().iterdir()}
+
+    return is_refused
+
+
+def test_an_export_that_is_cut_or_changed_is_not_imported_and_leaves_nothing(run: Run, refused: Refused) -> None:
     run("index", "add", "old.db", feed("feed.jsonl", one=LEDE, two=OTHER))
-    _, whole, _ = run("index", "export", "old.db")
-    head, one, two = whole.splitlines(keepends=True)
-    broken = {
-        "not all of the 2 documents": head + one,
-        "this document is in the export twice": head + one + one,
-        "without its name, date or line": head + one + two.replace('"identity": "two"', '"identity": 2'),
-        "without its place, text or hash": head + one + two.replace('"hash": "', '"hash": "-'),
-    }
-    for what, text in broken.items():
-        Path("x.jsonl").write_text(text, encoding="utf-8")
-        code, _, errors = run("index", "import", "again.db", "x.jsonl")
-        assert (code, errors.count("\n"), what in errors) == (2, 1, True), errors
-    Path("x.jsonl").write_text(head + one + two.replace(OTHER[:20], THIRD[:20]), encoding="utf-8")
+    head, one, two = run("index", "export", "old.db")[1].splitlines(keepends=True)
+
+    refused(head + one, "x.jsonl: documents 1, paragraphs 1, but 2 and 2 were exported; ")
+    refused(head + one + one, "x.jsonl:3: this document is in the export twice (one); ")
+    refused(head + one + two[:70], "x.jsonl:3: a damaged line (Unterminated string")
+    refused(head + one.replace("tram", "trim") + two, "x.jsonl:2: a damaged line (its sum is not that of what it says); ")
+    refused(head.replace('"documents": 2', '"documents": 3') + one + two, "x.jsonl:1: a damaged line (its sum is not that")
+    refused(head + one + "[]", "x.jsonl:3: a damaged line (no object); ")
+    refused(head + "[" * 100_000, "x.jsonl:2: a damaged line (")
+
+
+def test_an_export_that_is_whole_but_says_what_no_index_has_is_not_imported(run: Run, refused: Refused) -> None:
+    run("index", "add", "old.db", feed("feed.jsonl", one=LEDE))
+    head, one = map(json.loads, run("index", "export", "old.db")[1].splitlines())
+    [paragraph] = one["paragraphs"]
+
+    refused(line({**head, "documents": "two"}) + line(one), "x.jsonl:1: a damaged line (")
+    refused(line({**head, "scheme": {**head["scheme"], "bands": 0}}) + line(one), "x.jsonl:1: a damaged line (a plan that is")
+    nameless = [{"identity": 2}, {"file": 0}, {"date": 2026}, {"line": True}, {"line": 1 << 70}, {"line": -1}]
+    for values in [*nameless, *({"added": added} for added in ("nan", "2026", True, None, -1e300, 1e12))]:
+        refused(line(head) + line({**one, **values}), "x.jsonl:2: a damaged line (a document without its name, date or line); ")
+    for added in (float("nan"), float("inf")):
+        refused(line(head) + line({**one, "added": added}), "x.jsonl:2: a damaged line (Out of range float values")
+    refused(line(head) + line({**one, "identity": "\ud800"}), "x.jsonl:2: a damaged line ('utf-8' codec can't encode")
+    refused(
+        line(head) + line({key: value for key, value in one.items() if key != "date"}),
+        "x.jsonl:2: a damaged line ('date' is missing); ",
+    )
+    for values in ({"hash": "-1"}, {"position": 1.0}, {"length": "9"}, {"line": False}):
+        bad = {**one, "paragraphs": [{**paragraph, **values}]}
+        refused(line(head) + line(bad), "x.jsonl:2: a damaged line (a paragraph without its place, text or hash); ")
+    for values in ({"text": 1}, {"hash": 1}):
+        refused(line(head) + line({**one, "paragraphs": [{**paragraph, **values}]}), "x.jsonl:2: a damaged line (")
+
+
+def test_an_export_without_texts_is_told_if_it_is_damaged(run: Run, refused: Refused) -> None:
+    run("index", "add", "old.db", feed("feed.jsonl", one=LEDE), "--no-text")
+    exported = run("index", "export", "old.db")[1]
+    head, one = map(json.loads, exported.splitlines())
+    [paragraph] = one["paragraphs"]
+    for terms in (b"", b"short", base64.b64decode(paragraph["terms"])[:-1]):
+        bad = {**one, "paragraphs": [{**paragraph, "terms": base64.b64encode(terms).decode("ascii")}]}
+        refused(line(head) + line(bad), "x.jsonl:2: a damaged line (")
+
+    chance, second = random.Random(8), exported.index("\n") + 1
+    for place in chance.sample(range(second, len(exported) - 1), 40):
+        other = chr(ord(exported[place]) ^ 1)
+        refused(exported[:place] + other + exported[place + 1 :], "x.jsonl:2: ")
+
+
+def test_a_text_of_an_export_is_known_by_what_it_says(run: Run) -> None:
+    run("index", "add", "old.db", feed("feed.jsonl", one=LEDE))
+    head, one = map(json.loads, run("index", "export", "old.db")[1].splitlines())
+    one["paragraphs"][0]["text"] = OTHER
+    Path("x.jsonl").write_text(line(head) + line(one), encoding="utf-8")
     assert run("index", "import", "again.db", "x.jsonl")[0] == 0
-    changed = write("changed.txt", OTHER.replace(OTHER[:20], THIRD[:20]))
-    assert "1.00" in run("check", changed, "--against", "again.db")[1]  # keys are those of the texts
+    assert "1.00" in run("check", write("other.txt", OTHER), "--against", "again.db")[1]  # though the hash is that of another
+
+
+def test_a_date_that_is_no_text_is_kept_and_exported(run: Run) -> None:
+    Path("feed.jsonl").write_text(json.dumps({"id": "one", "text": LEDE, "date": "\ud800"}), encoding="utf-8")
+    assert run("index", "add", "old.db", "feed.jsonl") == (0, "1 added, 0 changed, 0 unchanged\n", "")
+    Path("x.jsonl").write_text(run("index", "export", "old.db")[1], encoding="utf-8")
+    assert run("index", "import", "again.db", "x.jsonl")[0] == 0
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names are text elsewhere")

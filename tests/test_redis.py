@@ -470,8 +470,13 @@ def test_a_password_is_used_and_never_shown(
     assert main(["index", "add", right, "old.txt", "--no-text"]) == 2
     assert main(["index", "add", right, "old.txt", "--learn-from", "old.txt"]) == 2
     assert main(["index", "remove", right, "nothing"]) == 2
+    assert main(["index", "export", right, "--output", "kept.jsonl"]) == 0
+    assert main(["index", "import", right, "kept.jsonl"]) == 2
+    assert main(["check", "new.txt", "old.txt", "--against", right.replace("published", "other"), "--add"]) == 1
     told = capsys.readouterr()
     assert f"{server.address()}: old.txt" in told.out
+    assert f"{server.address()}: it is there already" in told.err
+    assert f"compared with {server.address('other')}: 0 documents" in told.out
     assert "opensesame" not in told.out + told.err
     assert "the server refuses it" in refusal(right.replace("opensesame", "wrong"), capsys)
     assert "the server refuses it" in refusal(server.address(), capsys)

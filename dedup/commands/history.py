@@ -6,7 +6,7 @@ import os
 import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -63,18 +63,17 @@ class History:
             yield []
             return
         from dedup.index import Index
-        from dedup.indexes import store_exists
+        from dedup.indexes import open_store, stand_in, store_exists
+        from dedup.indexes.scheme import Scheme
 
-        indexes: list[Index] = []
-        try:
+        with ExitStack() as opened:
+            indexes = []
             for location in self.against:
-                if self.add and not store_exists(location):
-                    make(location, self.config, with_text=self.with_text)
-                indexes.append(Index.open(location, self.config, root=self.root, since=self._earliest()))
+                there = store_exists(location) or not self.add
+                store = open_store(location) if there else stand_in(location, Scheme.usual(self.config))
+                opened.enter_context(closing(store))
+                indexes.append(Index(self.config, store, root=self.root, since=self._earliest()))
             yield indexes
-        finally:
-            for index in indexes:
-                index.store.close()
 
     def record(self, result: Result, verdict: Verdict) -> None:
         """Add what was checked, if that is asked and the check passed."""
@@ -85,11 +84,13 @@ class History:
         if verdict.outcome != "passed" and (result.errors or not result.compared_nothing):
             complain(f"{result.against[0].index}: nothing added, as the check has not passed")
             return
-        from dedup.index import Index
+        from dedup.indexes import store_exists
 
-        index = Index.open(self.against[0], self.config, writable=True, root=self.root)
-        with closing(index.store):
-            complain(f"{index.store.location}: {told(index.add(documents))}")
+        [location] = self.against
+        if not store_exists(location):
+            make(location, self.config, with_text=self.with_text)
+        with opened_index(location, self.config, writable=True, root=self.root) as kept:
+            complain(f"{kept.store.location}: {told(kept.add(documents))}")
 
     def _earliest(self) -> float | None:
         if self.window is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from typing import Annotated, Final
 
 import typer
@@ -74,7 +73,7 @@ def export(location: Location, output: Output = None, debug: Debug = False) -> W
 
     def work() -> int:
         from dedup.commands.outputs import keep_inputs
-        from dedup.upkeep import exported
+        from dedup.exports import exported
 
         keep_inputs([location], (), {} if output is None else {"--output": output})
         with opened_index(location) as kept, open_destination(output) as out, output_errors(output):
@@ -94,13 +93,12 @@ def import_(
     """Make an index of what was exported."""
 
     def work() -> int:
-        from dedup.readers.lines import open_lines, reading
-        from dedup.upkeep import imported
+        from dedup.exports import imported
+        from dedup.readers.lines import lines_of
 
         if is_address(file):
             raise InputError(file, "an address, and nothing is fetched unasked", "save it to a file")
-        with reading(file), open_lines(file, DEFAULTS) as lines, closing(imported(lines, file, location)) as store:
-            documents, paragraphs = store.sizes()
+        documents, paragraphs = imported(lines_of(file, DEFAULTS), file, location)
         print(f"documents {documents:,}, paragraphs {paragraphs:,}")
         return CLEAN
 

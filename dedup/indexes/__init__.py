@@ -1,10 +1,10 @@
-"""Stores of what was published: one module a store, each with `exists`, `create` and `open`."""
+"""Stores of what was published: one module a store, each with `exists`, `create`, `open`, `new` and `shown`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from importlib import import_module
 from typing import Final, Protocol, cast
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.columns import Integers, Ragged
-from dedup.errors import ConfigError
+from dedup.errors import ConfigError, InputError
 from dedup.indexes.entries import Entry, Header, Passage
 from dedup.indexes.scheme import Scheme
 
@@ -121,6 +121,10 @@ class _Opener(Protocol):
 
     def open(self, location: str, *, writable: bool) -> Store: ...
 
+    def new(self, location: str, scheme: Scheme) -> AbstractContextManager[Store]: ...
+
+    def shown(self, location: str) -> str: ...
+
 
 def store_exists(location: str) -> bool:
     """Whether there is something that could be opened."""
@@ -135,6 +139,25 @@ def open_store(location: str, *, writable: bool = False) -> Store:
 def create_store(location: str, scheme: Scheme) -> Store:
     """Make an empty one, or open the one that somebody else has made meanwhile."""
     return _opener(location).create(location, scheme)
+
+
+@contextmanager
+def new_store(location: str, scheme: Scheme) -> Iterator[Store]:
+    """An empty one, in a transaction: it is there when this ends, with all that was put into it, and not at all if it fails.
+
+    Raises InputError if there is one already.
+    """
+    opener = _opener(location)
+    try:
+        with opener.new(location, scheme) as store:
+            yield store
+    except FileExistsError as error:
+        raise InputError(opener.shown(location), "it is there already", "name an index that is not there yet") from error
+
+
+def stand_in(location: str, scheme: Scheme) -> Store:
+    """An empty one in memory, called like one that is not there yet."""
+    return _opener("memory://").create(_opener(location).shown(location), scheme)
 
 
 def _opener(location: str) -> _Opener:

@@ -233,19 +233,37 @@ def exists(location: str) -> bool:
 
 
 def create(location: str, scheme: Scheme) -> SQLiteStore:
-    """Make an empty one whole, then give it its name; if somebody else has just done so, open that one."""
+    """Make an empty one; if somebody else has just done so, open that one."""
+    with suppress(FileExistsError), new(location, scheme):
+        pass
+    return open(location, writable=True)
+
+
+@contextmanager
+def new(location: str, scheme: Scheme) -> Iterator[SQLiteStore]:
+    """One that is filled, and then given its name. Raises FileExistsError if something has it."""
+    if exists(location):
+        raise FileExistsError(location)
     beside = f"{location}.{os.urandom(8).hex()}.tmp"
     try:
         with errors(location), closing(connect(beside, "rwc")) as connection:
             make(connection, scheme)
-        with suppress(FileExistsError):
-            os.link(beside, location)
-    except OSError as error:
-        raise OutputError(location, f"cannot be made ({error.strerror})", "check the folder and its permissions") from error
+            store = SQLiteStore(location, Opened(connection), scheme, writable=True)
+            with store.transaction():
+                yield store
+        _named(beside, location)
     finally:
         with suppress(OSError):
             os.unlink(beside)
-    return open(location, writable=True)
+
+
+def _named(beside: str, location: str) -> None:
+    try:
+        os.link(beside, location)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise OutputError(location, f"cannot be made ({error.strerror})", "check the folder and its permissions") from error
 
 
 def open(location: str, *, writable: bool) -> SQLiteStore:  # noqa: A001 - as the table of stores has it
@@ -263,3 +281,8 @@ def open(location: str, *, writable: bool) -> SQLiteStore:  # noqa: A001 - as th
         except BaseException:
             connection.close()
             raise
+
+
+def shown(location: str) -> str:
+    """What it is called in reports and errors."""
+    return location

@@ -113,6 +113,12 @@ def open_lines(file: str, config: Config, data: bytes | None = None) -> Iterator
         yield Lines(stream, file, tally, charset, media_type)
 
 
+def lines_of(file: str, config: Config) -> Iterator[bytes]:
+    """The lines of a file or of standard input, unpacked. Raises InputError for what cannot be read."""
+    with reading(file), open_lines(file, config) as lines:
+        yield from lines
+
+
 @contextmanager
 def reading(file: str) -> Iterator[None]:
     """Turn what goes wrong while a file is opened and read into InputError."""
