@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import gzip
 import io
 import json
@@ -16,6 +17,7 @@ import threading
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -326,6 +328,34 @@ def test_an_export_makes_the_same_index_again(run: Run, options: list[str]) -> N
     assert (2, "", said) == run("index", "import", "again.db", "old.jsonl")
 
 
+@pytest.mark.parametrize("options", [[], ["--no-text", "--language", "de"]])
+def test_info_says_what_is_kept_and_which_version_made_it(run: Run, options: list[str]) -> None:
+    run("index", "add", "old.db", feed("feed.jsonl", one=f"{LEDE}\n\n{OTHER}", two=THIRD), *options)
+    facts = json.loads(run("index", "info", "old.db", "--format", "json")[1])
+    with closing(open_store("old.db")) as store:
+        expected = {"fingerprint": store.scheme.fingerprint, "method": store.scheme.method}
+    expected |= {"index": "old.db", "documents": 2, "paragraphs": 3, "bytes": os.path.getsize("old.db")}
+    expected |= {"learned_from": 0, "bands": 64, "rows": 3, "with_text": not options, "language": "de" if options else None}
+    assert facts == {**expected, "made_by": version("dedup"), "index_format": 3}
+    assert f"made by: dedup {version('dedup')}, as an index of format 3\n" in run("index", "info", "old.db")[1]
+    said = "--format: unknown value 'xml'; known are text, json\n"
+    assert run("index", "info", "old.db", "--format", "xml") == (2, "", said)
+
+
+def test_a_version_that_made_an_index_is_known_to_a_later_one_and_changes_when_it_is_made_anew(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(create_store("old.db", dataclasses.replace(Scheme.usual(Config()), made_by="0.0.9"))):
+        pass
+    run("index", "add", "old.db", write("old.txt", LEDE, OTHER))
+    assert "made by: dedup 0.0.9, " in run("index", "info", "old.db")[1]
+    assert run("index", "export", "old.db", "--output", "old.jsonl")[0] == 0
+    assert run("index", "import", "again.db", "old.jsonl")[0] == 0
+    run("index", "rebuild", "old.db")
+    for name in ("old.db", "again.db"):
+        assert f"made by: dedup {version('dedup')}, " in run("index", "info", name)[1]
+
+
 def test_an_export_does_not_replace_its_index(run: Run) -> None:
     run("index", "add", "old.db", write("old.txt", OTHER))
     code, _, errors = run("index", "export", "old.db", "--output", "./old.db")
@@ -625,7 +655,7 @@ def test_another_program_and_a_later_version_are_told(run: Run, intact: bytes) -
     write("plain.db", OTHER)
     said = {
         "foreign.db": "no index of dedup; ",
-        "old.db": "an index of format version 1, and this dedup reads 2; ",
+        "old.db": "an index of format version 1, and this dedup reads 3; ",
         "plain.db": "no index of dedup (",
     }
     for name, what in said.items():

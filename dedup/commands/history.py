@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from dedup.complaints import complain
 from dedup.config import STANDARD_INPUT, Config
@@ -163,16 +163,37 @@ def opened_index(
         yield Index(config or Config(language=store.scheme.language), store, root=root)
 
 
+def facts(kept: Index) -> dict[str, Any]:
+    """How much is kept, by which settings and versions: ready for JSON."""
+    store, scheme, (documents, paragraphs) = kept.store, kept.store.scheme, kept.store.sizes()
+    return {
+        "index": store.location,
+        "documents": documents,
+        "paragraphs": paragraphs,
+        "bytes": store.room(),
+        "learned_from": scheme.weights.paragraphs,
+        "bands": scheme.plan.bands,
+        "rows": scheme.plan.rows,
+        "with_text": scheme.with_text,
+        "language": scheme.language,
+        "fingerprint": scheme.fingerprint,
+        "method": scheme.method,
+        "made_by": scheme.made_by,
+        "index_format": store.format_version,
+    }
+
+
 def described(kept: Index) -> Iterator[str]:
-    """Yield lines that say how much is kept, and by which settings."""
-    scheme, (documents, paragraphs) = kept.store.scheme, kept.store.sizes()
-    learned = f"learned from {scheme.weights.paragraphs:,} paragraphs" if scheme.weights.paragraphs else "those of the prior"
-    yield f"documents: {documents:,}"
-    yield f"paragraphs: {paragraphs:,}"
-    if (room := kept.store.room()) is not None:
-        yield f"bytes: {room:,}"
-    yield f"weights: {learned}"
-    yield f"plan: {scheme.plan.bands} bands of {scheme.plan.rows} rows"
-    yield f"texts: {'kept' if scheme.with_text else 'not kept'}"
-    yield f"language: {scheme.language or 'told from each text'}"
-    yield f"settings: {scheme.fingerprint}, method {scheme.method}"
+    """Yield the same in lines of text."""
+    told = facts(kept)
+    yield f"documents: {told['documents']:,}"
+    yield f"paragraphs: {told['paragraphs']:,}"
+    if told["bytes"] is not None:
+        yield f"bytes: {told['bytes']:,}"
+    learned_from = told["learned_from"]
+    yield f"weights: {f'learned from {learned_from:,} paragraphs' if learned_from else 'those of the prior'}"
+    yield f"plan: {told['bands']} bands of {told['rows']} rows"
+    yield f"texts: {'kept' if told['with_text'] else 'not kept'}"
+    yield f"language: {told['language'] or 'told from each text'}"
+    yield f"settings: {told['fingerprint']}, method {told['method']}"
+    yield f"made by: dedup {told['made_by']}, as an index of format {told['index_format']}"

@@ -43,6 +43,11 @@ class Store(Protocol):
     location: str
     scheme: Scheme
 
+    @property
+    def format_version(self) -> int | None:
+        """Of how it is written, if it is."""
+        ...
+
     def transaction(self) -> AbstractContextManager[None]:
         """What is done in it is done as a whole or not at all, and nobody else writes meanwhile.
 

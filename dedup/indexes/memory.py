@@ -25,6 +25,8 @@ GONE: Final = "an index in memory is gone with the program that made it"
 class MemoryStore:
     """See Store. Of a bucket all passages are recalled, and it may hold any number."""
 
+    format_version = None
+
     def __init__(self, location: str, scheme: Scheme) -> None:
         self.location = location
         self.scheme = scheme

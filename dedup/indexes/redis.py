@@ -20,7 +20,7 @@ from dedup.indexes.entries import Entry, Header, Passage, some_of
 from dedup.indexes.redis_buckets import Buckets, column
 from dedup.indexes.redis_changes import Changes, Restated, numbers_of, texts_of
 from dedup.indexes.redis_records import GENERATIONS, GONE, LOOSE, TOGETHER, TURNS, Records, busy
-from dedup.indexes.redis_rows import scheme_of, statement, there
+from dedup.indexes.redis_rows import FORMAT_VERSION, scheme_of, statement, there
 from dedup.indexes.redis_server import PATIENCE, Server, connect, connected, damaged, errors, refuse_forgetting
 from dedup.indexes.redis_sweeping import compact, strays, sweep
 from dedup.indexes.scheme import Scheme
@@ -41,6 +41,8 @@ class _Sketches(NamedTuple):
 
 class RedisStore:
     """See Store. Of a bucket the last passages are recalled, and it may hold any number."""
+
+    format_version = FORMAT_VERSION
 
     def __init__(self, server: Server, new: Scheme | None = None) -> None:
         """new: the scheme of one that is not there, which its first transaction makes."""

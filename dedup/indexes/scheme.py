@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from importlib.metadata import version
 from typing import Any, Final
 
 import numpy as np
@@ -24,7 +25,7 @@ USUAL: Final = Plan(rows=3, bands=64)
 class Scheme:
     """plan, weights: what signatures are made by. language: as in Config; with_text: whether the texts are kept.
 
-    method: the fingerprint of Config, of all else that changes a signature.
+    method: the fingerprint of Config, of all else that changes a signature. made_by: the version of dedup.
     """
 
     plan: Plan
@@ -32,6 +33,7 @@ class Scheme:
     language: str | None
     with_text: bool
     method: str
+    made_by: str = field(default_factory=partial(version, "dedup"))
 
     @classmethod
     def usual(cls, config: Config, *, with_text: bool = True) -> Scheme:
@@ -45,8 +47,8 @@ class Scheme:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Name of all of it: entries of two indexes can be exchanged only if it is equal."""
-        return hashlib.sha256(self.encoded().encode()).hexdigest()[:16]
+        """Name of all that entries depend on: those of two indexes can be exchanged only if it is equal."""
+        return hashlib.sha256(json.dumps(self._values, sort_keys=True).encode()).hexdigest()[:16]
 
     def followed_by(self, later: Scheme, location: str) -> Scheme:
         """The later one, or itself if it is equal. Raises OutputError if what is kept by the one is nothing to the other."""
@@ -68,7 +70,11 @@ class Scheme:
 
     def encoded(self) -> str:
         """As JSON in one line."""
-        values = {
+        return json.dumps({**self._values, "made_by": self.made_by}, sort_keys=True)
+
+    @property
+    def _values(self) -> dict[str, Any]:
+        return {
             "rows": self.plan.rows,
             "bands": self.plan.bands,
             "paragraphs": self.weights.paragraphs,
@@ -78,7 +84,6 @@ class Scheme:
             "with_text": self.with_text,
             "method": self.method,
         }
-        return json.dumps(values, sort_keys=True)
 
     @classmethod
     def decoded(cls, text: str) -> Scheme:
@@ -90,7 +95,8 @@ class Scheme:
         plan = Plan(int(values["rows"]), int(values["bands"]))
         if not (1 <= plan.rows <= MAX_ROWS and 1 <= plan.bands <= MOST_BANDS):
             raise ValueError("a plan that is none")
-        return cls(plan, learned, values["language"], bool(values["with_text"]), str(values["method"]))
+        text_kept, method, made_by = bool(values["with_text"]), str(values["method"]), str(values["made_by"])
+        return cls(plan, learned, values["language"], text_kept, method, made_by)
 
 
 def _packed(values: np.typing.NDArray[Any]) -> str:

@@ -22,7 +22,7 @@ from dedup.indexes.buckets import DamageError
 from dedup.indexes.entries import Entry, Header, Passage, some_of
 from dedup.indexes.scheme import Scheme
 from dedup.indexes.sqlite_errors import damaged, errors
-from dedup.indexes.sqlite_file import Opened, connect, connect_to_read, make, read_scheme, row_sum
+from dedup.indexes.sqlite_file import FORMAT_VERSION, Opened, connect, connect_to_read, make, read_scheme, row_sum
 from dedup.indexes.tally import Tally
 
 TOGETHER: Final = 500  # values in a statement: SQLite may be built for 999
@@ -32,6 +32,8 @@ _SIGN: Final = 1 << 63  # keys of texts are below 2⁶⁴, whole numbers of SQLi
 
 class SQLiteStore:
     """See Store."""
+
+    format_version = FORMAT_VERSION
 
     def __init__(self, location: str, opened: Opened, scheme: Scheme, *, writable: bool) -> None:
         self.location = location
