@@ -6,8 +6,7 @@ import base64
 import hashlib
 import json
 from dataclasses import dataclass, field
-from functools import cached_property, partial
-from importlib.metadata import version
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -19,6 +18,12 @@ from dedup.rarity import Weights
 
 MOST_BANDS: Final = 64  # each is an entry a paragraph
 USUAL: Final = Plan(rows=3, bands=64)
+
+
+def _own_version() -> str:
+    from importlib.metadata import version  # late: who opens an index does not need it, and it takes a while
+
+    return version("dedup")
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +38,7 @@ class Scheme:
     language: str | None
     with_text: bool
     method: str
-    made_by: str = field(default_factory=partial(version, "dedup"))
+    made_by: str = field(default_factory=_own_version)
 
     @classmethod
     def usual(cls, config: Config, *, with_text: bool = True) -> Scheme:
