@@ -41,6 +41,8 @@ REWORDED = (
 OTHER = "Nobody had expected that the lynx would come back to the Kettle Hills within a decade, least of all the shepherds."
 THIRD = "Eleven bakers of the old quarter have signed a petition against the tax on ovens that the council passed in February."
 
+RECORDS = "give each record (see --id-field) or item an id"
+
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -187,12 +189,19 @@ def test_no_index_is_made_by_a_check_that_has_not_passed(run: Run) -> None:
     assert os.listdir() == ["twice.txt"]
 
 
-@pytest.mark.parametrize(("name", "advice"), [("feed.jsonl", "give its records ids, see --id-field"), ("-", "give a file")])
+@pytest.mark.parametrize(
+    ("name", "advice"), [("feed.jsonl", RECORDS), ("feed.json", RECORDS), ("feed.xml", RECORDS), ("-", "give a file")]
+)
 def test_documents_that_are_known_by_their_places_only_are_told(
     run: Run, monkeypatch: pytest.MonkeyPatch, name: str, advice: str
 ) -> None:
-    texts = "".join(json.dumps({"text": text}) + "\n" for text in (LEDE, OTHER)) if name != "-" else LEDE
-    Path("feed.jsonl").write_text(texts, encoding="utf-8")
+    texts = {
+        "feed.jsonl": "".join(json.dumps({"text": text}) + "\n" for text in (LEDE, OTHER)),
+        "feed.json": json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": [{"content_text": LEDE}]}),
+        "feed.xml": f'<rss version="2.0"><channel><item><description>{LEDE}</description></item></channel></rss>',
+        "-": LEDE,
+    }[name]
+    Path(name).write_text(texts, encoding="utf-8")
     said = f"{name}: no ids, so an index takes what stands in a place next for a later version of what stood there"
     for command in (["index", "add", "old.db", name], ["check", name, "--against", "old.db", "--quiet"]):
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(texts.encode()))))  # type: ignore[arg-type]

@@ -141,7 +141,7 @@ def unnamed_told(documents: Iterable[Document]) -> Iterator[Document]:
         if document.id in (STANDARD_INPUT, f"{document.file}:{document.line}") and document.file not in files:
             files.add(document.file)
             what = "no ids, so an index takes what stands in a place next for a later version of what stood there"
-            advice = "give a file" if document.id == STANDARD_INPUT else "give its records ids, see --id-field"
+            advice = "give a file" if document.id == STANDARD_INPUT else "give each record (see --id-field) or item an id"
             complain(f"{document.file}: {what}; {advice}")
         yield document
 
