@@ -193,6 +193,16 @@ def test_a_document_without_paragraphs_is_kept_whatever_is_done(make: Make, tmp_
         assert expected == [entry.header.identity for entry in again]
 
 
+def test_names_and_dates_that_are_no_text_are_kept_and_exported(make: Make, tmp_path: Path) -> None:
+    index = Index(ACROSS, make())
+    index.add([Document("\ud800", LEDE, date="\udfff")])
+
+    lines = [line.encode() for line in exported(index.store)]
+
+    assert imported(lines, "export.jsonl", str(tmp_path / "again.db")) == (1, 1)
+    assert index.add([Document("\ud800", LEDE, date="\udfff")]) == (0, 0, 1)
+
+
 def test_a_document_is_not_compared_with_its_own_older_version(make: Make) -> None:
     index = Index(ACROSS, make())
     index.add([Document("one", f"{LEDE}\n\n{OTHER}"), Document("other", OTHER)])

@@ -459,13 +459,6 @@ def test_a_text_of_an_export_is_known_by_what_it_says(run: Run) -> None:
     assert "1.00" in run("check", write("other.txt", OTHER), "--against", "again.db")[1]  # though the hash is that of another
 
 
-def test_a_date_that_is_no_text_is_kept_and_exported(run: Run) -> None:
-    Path("feed.jsonl").write_text(json.dumps({"id": "one", "text": LEDE, "date": "\ud800"}), encoding="utf-8")
-    assert run("index", "add", "old.db", "feed.jsonl") == (0, "1 added, 0 changed, 0 unchanged\n", "")
-    Path("x.jsonl").write_text(run("index", "export", "old.db")[1], encoding="utf-8")
-    assert run("index", "import", "again.db", "x.jsonl")[0] == 0
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="names are text elsewhere")
 def test_a_file_whose_name_is_no_text_is_kept(run: Run) -> None:
     name = os.fsdecode(b"caf\xe9.txt")
