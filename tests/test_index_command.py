@@ -180,6 +180,15 @@ def test_an_index_that_a_check_makes_has_no_texts_where_none_may_be_kept(run: Ru
     assert "texts: not kept\n" in run("index", "info", "old.db")[1]
 
 
+def test_that_an_index_is_empty_is_told(run: Run) -> None:
+    run("index", "add", "old.db", write("old.txt", LEDE, OTHER))
+    run("index", "remove", "old.db", "old.txt")
+    said = "old.db: there are no documents in it to compare with; dedup index add makes them known\n"
+    assert run("check", "old.txt", "--against", "old.db", "--quiet")[::2] == (0, said)
+    assert run("check", "old.txt", "--against", "old.db", "--add")[2] == "old.db: 1 added, 0 changed, 0 unchanged\n"
+    assert run("check", "old.txt", "--against", "old.db", "--quiet")[2] == ""
+
+
 def test_no_index_is_made_by_a_check_that_has_not_passed(run: Run) -> None:
     code, _, errors = run("check", "none.txt", "--against", "old.db", "--add")
     assert (code, errors.splitlines()[1:]) == (2, ["old.db: nothing added, as the check has not passed"])

@@ -76,10 +76,13 @@ class History:
             yield indexes
 
     def record(self, result: Result, verdict: Verdict) -> None:
-        """Add what was checked, if that is asked and the check passed."""
+        """Add what was checked, if that is asked and the check passed; else say which indexes have nothing to compare with."""
         checked = result.paragraphs.documents[: result.paragraphs.checked_documents]
         documents = list(unnamed_told(checked) if self.against else checked)
         if not self.add:
+            for one in result.against:
+                if not one.documents:
+                    complain(f"{one.index}: there are no documents in it to compare with; dedup index add makes them known")
             return
         if verdict.outcome != "passed" and (result.errors or not result.compared_nothing):
             complain(f"{result.against[0].index}: nothing added, as the check has not passed")
