@@ -67,7 +67,7 @@ class Index:
         self.root = os.path.abspath(root or os.curdir)
         self.since = since
         self._most = NEAREST if since is None else FULLEST  # of a bucket: the last ones may all be too old
-        self._refuse_other_settings()
+        self.store.scheme.check(self.config, self.store.location)
 
     @classmethod
     def learn(cls, documents: Iterable[Document], config: Config | None = None) -> Index:
@@ -78,7 +78,12 @@ class Index:
     @classmethod
     def open(cls, location: str, config: Config, *, writable: bool = False, **given: str | float | None) -> Index:
         """The index that is there. given: as when it is made. Raises InputError if there is none, or if it is damaged."""
-        return cls(config, open_store(location, writable=writable), **given)  # type: ignore[arg-type]
+        store = open_store(location, writable=writable)
+        try:
+            return cls(config, store, **given)  # type: ignore[arg-type]
+        except BaseException:
+            store.close()
+            raise
 
     def add(self, documents: Iterable[Document]) -> Added:
         """Keep documents; a later version takes the place of the one before, and what is there as it is stays.
@@ -145,15 +150,6 @@ class Index:
         """Look at all that is kept, and whether each paragraph is where it is looked for. Raises InputError."""
         with self.store.snapshot():
             self.store.verify(self._looked_at)
-
-    def _refuse_other_settings(self) -> None:
-        scheme, location = self.store.scheme, self.store.location
-        if scheme.method != self.config.fingerprint():
-            what = "an index of another version of dedup or of Unicode, which reads texts in another way"
-            raise InputError(location, what, "dedup index export it there, and import it here")
-        if scheme.language != self.config.language:
-            what = f"an index of --language {scheme.language or 'told from each text'}, not {self.config.language or 'that'}"
-            raise InputError(location, what, "give the same one, or make the index anew")
 
     def _add(self, documents: list[Document], seen: set[str]) -> tuple[int, int, int]:
         paragraphs = split(documents, self.config)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import gzip
 import os
-import zlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -15,7 +13,7 @@ from dedup.config import STANDARD_INPUT, Config
 from dedup.errors import InputError
 from dedup.model import Document
 from dedup.readers import Source, format_of, load_reader, load_rewriter
-from dedup.readers.lines import is_packed, open_lines
+from dedup.readers.lines import is_packed, open_lines, reading
 
 
 @dataclass(frozen=True)
@@ -81,7 +79,7 @@ class Original:
 
     def check_unchanged(self) -> None:
         """Raise InputError unless the file still has its bytes."""
-        with _reading(self.file):
+        with reading(self.file):
             now = _stored(self.file, None)
         if now != self.data:
             raise _changed(self.file)
@@ -102,7 +100,7 @@ def load_originals(source: Source) -> tuple[list[Original], list[InputError]]:
         if file in failed:
             continue
         try:
-            with _reading(file):
+            with reading(file):
                 original = Original(file, _stored(file, source.standard_input), documents[file], source.config)
                 original.check_documents()
             originals.append(original)
@@ -134,16 +132,6 @@ def _stored(file: str, standard_input: bytes | None) -> bytes:
         return standard_input
     with open(file, "rb") as stream:
         return stream.read()
-
-
-@contextmanager
-def _reading(file: str) -> Iterator[None]:
-    """Turn what goes wrong while reading into InputError."""
-    try:
-        yield
-    except (OSError, EOFError, zlib.error) as error:
-        what = f"cannot be read ({getattr(error, 'strerror', None) or error})"
-        raise InputError(file, what, "check that the file is whole and may be read") from error
 
 
 def _changed(file: str) -> InputError:

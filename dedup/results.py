@@ -127,10 +127,15 @@ class Result:
         return replace(self, config=replace(self.config, min_score=min_score), pairs=self.pairs.at(min_score))
 
     @property
+    def has_past(self) -> bool:
+        """Whether every paragraph was compared with what is kept in indexes."""
+        return any(one.paragraphs for one in self.against)
+
+    @property
     def compared_nothing(self) -> bool:
         """Whether there were no two paragraphs to compare in the scope of the check."""
         paragraphs = self.paragraphs.checked
-        if any(one.paragraphs for one in self.against):
+        if self.has_past:
             return paragraphs == 0
         documents = int(np.count_nonzero(np.bincount(self.paragraphs.document_row)))
         if self.config.scope == "within":

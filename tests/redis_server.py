@@ -30,7 +30,8 @@ class RedisServer:
 
     def start(self) -> subprocess.Popen[bytes]:
         place = ["--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self.folder)]
-        command = ["redis-server", *place, "--appendonly", "yes", "--save", "", *self.options]
+        kept = ["--appendonly", "yes", "--appendfsync", "no"]  # else it waits for a slow disk before it even writes
+        command = ["redis-server", *place, *kept, "--save", "", *self.options]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
         for _ in range(200):
             try:

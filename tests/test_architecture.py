@@ -54,7 +54,7 @@ DOOR = ("__main__", "cli", "commands", "complaints", "destination", "placement")
 INPUT = ("readers", "references", "originals", "revisions", "changes")
 CLEANING = ("cleaning", "drafts", "answers", "edges", "multiples", "account")
 OUTPUT = ("results", "rows", "verdict", "explanation", "differences", "baselines", "baseline_files", "ignores", "reports")
-INDEXES = ("index", "indexes", "upkeep")
+INDEXES = ("index", "indexes", "upkeep", "exports")
 OUTSIDE = ("__init__", "pipeline", "batch", "nomination", *DOOR, *INPUT, *CLEANING, *OUTPUT, *INDEXES)
 TABLES = {table for known in (READERS, REPORTS, COMPARISONS, CLEANINGS, MARKUPS, STORES) for table in known.values()}
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import random
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +21,9 @@ from dedup import Config, Document, Index, check, nomination, pipeline
 from dedup.batch import prepare
 from dedup.columns import Candidates, Integers
 from dedup.errors import ConfigError, InputError, OutputError
+from dedup.exports import exported, imported
 from dedup.index import learned_scheme
-from dedup.indexes import NEAREST, STORES, Store, buckets, create_store, open_store, sqlite_file
+from dedup.indexes import NEAREST, STORES, Store, buckets, create_store, new_store, open_store, sqlite_file, store_exists
 from dedup.indexes.contents import decoded_terms, encoded_terms, term_names
 from dedup.indexes.entries import Entry, Header
 from dedup.indexes.scheme import USUAL, Scheme
@@ -28,7 +31,7 @@ from dedup.indexes.tally import Tally
 from dedup.lsh import Plan
 from dedup.model import Pair
 from dedup.rarity import Weights, learned_weights, prior_weights, zipf_frequencies
-from dedup.upkeep import expire, exported, imported, rebuild
+from dedup.upkeep import expire, rebuild
 
 ACROSS = Config(scope="across")
 LEDE = (
@@ -76,6 +79,10 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
     yield make_one
     for store in made:
         store.close()
+
+
+def refuse(error: BaseException) -> None:
+    raise error
 
 
 def found(pairs: Iterable[Pair]) -> set[tuple[object, ...]]:
@@ -180,9 +187,20 @@ def test_a_document_without_paragraphs_is_kept_whatever_is_done(make: Make, tmp_
 
     assert expected == [entry.header.identity for entry in index.store]
     lines = [line.encode("utf-8", "surrogatepass") for line in exported(index.store)]
-    again = imported(lines, "export.jsonl", str(tmp_path / "again.db"))
-    assert expected == [entry.header.identity for entry in again]
-    again.close()
+    location = str(tmp_path / "again.db")
+    assert index.store.sizes() == imported(lines, "export.jsonl", location)
+    with closing(open_store(location)) as again:
+        assert expected == [entry.header.identity for entry in again]
+
+
+def test_names_and_dates_that_are_no_text_are_kept_and_exported(make: Make, tmp_path: Path) -> None:
+    index = Index(ACROSS, make())
+    index.add([Document("\ud800", LEDE, date="\udfff")])
+
+    lines = [line.encode() for line in exported(index.store)]
+
+    assert imported(lines, "export.jsonl", str(tmp_path / "again.db")) == (1, 1)
+    assert index.add([Document("\ud800", LEDE, date="\udfff")]) == (0, 0, 1)
 
 
 def test_a_document_is_not_compared_with_its_own_older_version(make: Make) -> None:
@@ -346,6 +364,50 @@ def test_what_is_recalled_counts_by_its_length_where_boilerplate_is_told(make: M
     assert {pair.why for pair in result} == {None}  # the documents share most of the rest
 
 
+@pytest.mark.parametrize("kind", ["sqlite", "redis"])
+def test_a_new_store_is_there_when_it_is_filled_and_not_at_all_if_that_fails(
+    request: pytest.FixtureRequest, tmp_path: Path, kind: str
+) -> None:
+    location, scheme = str(tmp_path / "new.db"), Scheme.usual(ACROSS)
+    if kind == "redis":
+        server = request.getfixturevalue("redis_server")
+        server.client.flushall()
+        location = server.address()
+
+    def fill(last: Callable[[], object]) -> None:
+        with new_store(location, scheme) as store:
+            entries = list(source.store)
+            store.insert(entries, source.signatures(entries))
+            assert not store_exists(location)
+            last()
+
+    source = Index(ACROSS)
+    source.add(single_paragraphs(2))
+    with pytest.raises(InputError, match="something"):
+        fill(partial(refuse, InputError("x", "something", "else")))
+    with pytest.raises(KeyboardInterrupt):
+        fill(partial(refuse, KeyboardInterrupt()))
+    assert list(tmp_path.iterdir()) == [] if kind == "sqlite" else list(server.client.keys()) == []
+
+    fill(lambda: None)
+    with pytest.raises(InputError, match="it is there already"):
+        fill(lambda: None)
+    with closing(Index.open(location, ACROSS).store) as store:
+        kept = Index(ACROSS, store)
+        kept.verify()
+        assert source.store.sizes() == store.sizes()
+        assert len(kept.query([Document("new", next(iter(source.store)).passages[0].content.decode())])) > 0
+
+
+def test_who_makes_an_index_first_has_it(tmp_path: Path) -> None:
+    location, scheme = str(tmp_path / "new.db"), Scheme.usual(ACROSS)
+    with pytest.raises(InputError, match="it is there already"), new_store(location, scheme):
+        create_store(location, Scheme.usual(Config(language="de"))).close()
+    with closing(open_store(location)) as store:
+        assert store.scheme.language == "de"
+    assert [path.name for path in tmp_path.iterdir()] == ["new.db"]
+
+
 # ---------------------------------------------------------------------------------------------------- identity, settings, plans
 
 
@@ -367,7 +429,7 @@ def test_an_index_refuses_another_language(tmp_path: Path) -> None:
     location = str(tmp_path / "published.db")
     create_store(location, Scheme.usual(Config(language="de"))).close()
 
-    with pytest.raises(InputError, match="an index of --language de"):
+    with pytest.raises(InputError, match="an index made with --language de"):
         Index.open(location, Config())
 
 

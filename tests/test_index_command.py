@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import dataclasses
+import gzip
 import io
 import json
 import os
@@ -11,8 +14,10 @@ import sqlite3
 import sys
 import tempfile
 import threading
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -35,6 +40,8 @@ REWORDED = (
 )
 OTHER = "Nobody had expected that the lynx would come back to the Kettle Hills within a decade, least of all the shepherds."
 THIRD = "Eleven bakers of the old quarter have signed a petition against the tax on ovens that the council passed in February."
+
+RECORDS = "give each record (see --id-field) or item an id"
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -173,12 +180,37 @@ def test_an_index_that_a_check_makes_has_no_texts_where_none_may_be_kept(run: Ru
     assert "texts: not kept\n" in run("index", "info", "old.db")[1]
 
 
-@pytest.mark.parametrize(("name", "advice"), [("feed.jsonl", "give its records ids, see --id-field"), ("-", "give a file")])
+def test_that_an_index_is_empty_is_told(run: Run) -> None:
+    run("index", "add", "old.db", write("old.txt", LEDE, OTHER))
+    run("index", "remove", "old.db", "old.txt")
+    said = "old.db: there are no documents in it to compare with; dedup index add makes them known\n"
+    assert run("check", "old.txt", "--against", "old.db", "--quiet")[::2] == (0, said)
+    assert run("check", "old.txt", "--against", "old.db", "--add")[2] == "old.db: 1 added, 0 changed, 0 unchanged\n"
+    assert run("check", "old.txt", "--against", "old.db", "--quiet")[2] == ""
+
+
+def test_no_index_is_made_by_a_check_that_has_not_passed(run: Run) -> None:
+    code, _, errors = run("check", "none.txt", "--against", "old.db", "--add")
+    assert (code, errors.splitlines()[1:]) == (2, ["old.db: nothing added, as the check has not passed"])
+    code, output, errors = run("check", write("twice.txt", LEDE, LEDE), "--against", "old.db", "--add", "--quiet")
+    assert (code, errors) == (1, "old.db: nothing added, as the check has not passed\n")
+    assert "compared with old.db: 0 documents, 0 paragraphs\n" in output
+    assert os.listdir() == ["twice.txt"]
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"), [("feed.jsonl", RECORDS), ("feed.json", RECORDS), ("feed.xml", RECORDS), ("-", "give a file")]
+)
 def test_documents_that_are_known_by_their_places_only_are_told(
     run: Run, monkeypatch: pytest.MonkeyPatch, name: str, advice: str
 ) -> None:
-    texts = "".join(json.dumps({"text": text}) + "\n" for text in (LEDE, OTHER)) if name != "-" else LEDE
-    Path("feed.jsonl").write_text(texts, encoding="utf-8")
+    texts = {
+        "feed.jsonl": "".join(json.dumps({"text": text}) + "\n" for text in (LEDE, OTHER)),
+        "feed.json": json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": [{"content_text": LEDE}]}),
+        "feed.xml": f'<rss version="2.0"><channel><item><description>{LEDE}</description></item></channel></rss>',
+        "-": LEDE,
+    }[name]
+    Path(name).write_text(texts, encoding="utf-8")
     said = f"{name}: no ids, so an index takes what stands in a place next for a later version of what stood there"
     for command in (["index", "add", "old.db", name], ["check", name, "--against", "old.db", "--quiet"]):
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(texts.encode()))))  # type: ignore[arg-type]
@@ -218,6 +250,17 @@ def test_a_single_paragraph_is_compared_with_an_index(run: Run) -> None:
     assert (code, errors) == (0, "passed: no repeats\n")
 
 
+def test_the_summary_names_what_was_compared_with_nothing_and_no_other(run: Run) -> None:
+    run("index", "add", "old.db", write("old.txt", LEDE))
+    write("new.txt", OTHER)
+    write("short.txt", "Too short.")
+    said = "fewer than two paragraphs to compare: new.txt (1), short.txt (0)\n"
+    assert said in run("check", "new.txt", "short.txt", "--quiet")[1]
+    output = run("check", "new.txt", "short.txt", "--against", "old.db", "--quiet")[1]
+    assert "no paragraphs to compare: short.txt (0)\n" in output
+    assert "new.txt" not in output
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -226,18 +269,38 @@ def test_a_single_paragraph_is_compared_with_an_index(run: Run) -> None:
         (["--since", "2026-01-01"], "--since: there is no index that it is for"),
         (["--against", "old.db", "--since", "soon"], "--since: 'soon' is no date"),
         (["--against", "old.db", "--window", "a year"], "--window: 'a year' is no span of time"),
+        (["--against", "old.db", "--window", "9" * 400 + "d"], "--window: '9999"),
         (["--against", "old.db", "--since", "2026-01-01", "--window", "3d"], "--since: not together with --window"),
         (["--against", "old.db", "--scope", "within"], "--against: not together with --scope within"),
         (["--against", "old.db", "--against", "./old.db"], "--against: an index is named twice"),
-        (["--against", "old.db", "--language", "de"], "old.db: an index of --language told from each text"),
+        (
+            ["--against", "old.db", "--language", "de"],
+            "old.db: an index made without --language, and asked with --language de; leave --language out, or make another",
+        ),
+        (
+            ["--against", "de.db"],
+            "de.db: an index made with --language de, and asked without --language; give --language de, or make another",
+        ),
+        (["--against", "http://ann:secret@example.org/old.db"], "INDEX: http:// is no address that an index can have; give "),
+        (["--against", "sqlite:///old.db"], "INDEX: sqlite:// is no address that an index can have; give "),
     ],
 )
 def test_what_makes_no_sense_is_told(run: Run, options: list[str], said: str) -> None:
     run("index", "add", "old.db", write("old.txt", LEDE))
+    run("index", "add", "de.db", "old.txt", "--language", "de")
     code, _, errors = run("check", "old.txt", *options)
     assert code == 2
     assert errors.startswith(said)
-    assert errors.count("\n") == 1
+    assert (errors.count("\n"), "secret" in errors) == (1, False)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a colon has a meaning of its own there")
+@pytest.mark.parametrize("name", [r"C:\old.db", "C://old.db", "news:may.db", "./redis://old.db"])
+def test_a_path_with_a_colon_is_a_path(run: Run, name: str) -> None:
+    os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
+    assert run("index", "add", name, write("old.txt", LEDE))[0] == 0
+    assert os.path.isfile(name)
+    assert run("check", write("new.txt", REWORDED), "--against", name, "--quiet")[0] == 1
 
 
 # ------------------------------------------------------------------------------------------------------------- keeping it
@@ -283,6 +346,34 @@ def test_an_export_makes_the_same_index_again(run: Run, options: list[str]) -> N
     assert (2, "", said) == run("index", "import", "again.db", "old.jsonl")
 
 
+@pytest.mark.parametrize("options", [[], ["--no-text", "--language", "de"]])
+def test_info_says_what_is_kept_and_which_version_made_it(run: Run, options: list[str]) -> None:
+    run("index", "add", "old.db", feed("feed.jsonl", one=f"{LEDE}\n\n{OTHER}", two=THIRD), *options)
+    facts = json.loads(run("index", "info", "old.db", "--format", "json")[1])
+    with closing(open_store("old.db")) as store:
+        expected = {"fingerprint": store.scheme.fingerprint, "method": store.scheme.method}
+    expected |= {"index": "old.db", "documents": 2, "paragraphs": 3, "bytes": os.path.getsize("old.db")}
+    expected |= {"learned_from": 0, "bands": 64, "rows": 3, "with_text": not options, "language": "de" if options else None}
+    assert facts == {**expected, "made_by": version("dedup"), "index_format": 3}
+    assert f"made by: dedup {version('dedup')}, as an index of format 3\n" in run("index", "info", "old.db")[1]
+    said = "--format: unknown value 'xml'; known are text, json\n"
+    assert run("index", "info", "old.db", "--format", "xml") == (2, "", said)
+
+
+def test_a_version_that_made_an_index_is_known_to_a_later_one_and_changes_when_it_is_made_anew(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(create_store("old.db", dataclasses.replace(Scheme.usual(Config()), made_by="0.0.9"))):
+        pass
+    run("index", "add", "old.db", write("old.txt", LEDE, OTHER))
+    assert "made by: dedup 0.0.9, " in run("index", "info", "old.db")[1]
+    assert run("index", "export", "old.db", "--output", "old.jsonl")[0] == 0
+    assert run("index", "import", "again.db", "old.jsonl")[0] == 0
+    run("index", "rebuild", "old.db")
+    for name in ("old.db", "again.db"):
+        assert f"made by: dedup {version('dedup')}, " in run("index", "info", name)[1]
+
+
 def test_an_export_does_not_replace_its_index(run: Run) -> None:
     run("index", "add", "old.db", write("old.txt", OTHER))
     code, _, errors = run("index", "export", "old.db", "--output", "./old.db")
@@ -290,24 +381,91 @@ def test_an_export_does_not_replace_its_index(run: Run) -> None:
     assert run("index", "verify", "old.db")[0] == 0
 
 
-def test_an_export_that_is_cut_or_changed_is_not_imported_and_leaves_nothing(run: Run) -> None:
+def line(values: dict[str, object]) -> str:
+    """A line of an export, with the sum that it has to have."""
+    said = json.dumps({key: value for key, value in values.items() if key != "sum"}, ensure_ascii=False, sort_keys=True)
+    return json.dumps({**values, "sum": f"{zlib.crc32(said.encode('utf-8', 'surrogatepass')):08x}"}) + "\n"
+
+
+Refused = Callable[[str, str], None]
+
+
+@pytest.fixture
+def refused(run: Run) -> Refused:
+    """Whether an export is refused with these words at the beginning, and nothing is left behind or changed."""
+    run("index", "add", "there.db", write("there.txt", THIRD))
+
+    def is_refused(export: str, said: str) -> None:
+        Path("x.jsonl").write_text(export, encoding="utf-8")
+        before = {path: path.read_bytes() for path in Path().iterdir()}
+        code, output, errors = run("index", "import", "again.db", "x.jsonl")
+        assert (code, output, errors.count("\n")) == (2, "", 1)
+        assert errors.startswith(said)
+        run("index", "import", "there.db", "x.jsonl")
+        assert before == {path: path.read_bytes() for path in Path().iterdir()}
+
+    return is_refused
+
+
+def test_an_export_that_is_cut_or_changed_is_not_imported_and_leaves_nothing(run: Run, refused: Refused) -> None:
     run("index", "add", "old.db", feed("feed.jsonl", one=LEDE, two=OTHER))
-    _, whole, _ = run("index", "export", "old.db")
-    head, one, two = whole.splitlines(keepends=True)
-    broken = {
-        "not all of the 2 documents": head + one,
-        "this document is in the export twice": head + one + one,
-        "without its name, date or line": head + one + two.replace('"identity": "two"', '"identity": 2'),
-        "without its place, text or hash": head + one + two.replace('"hash": "', '"hash": "-'),
-    }
-    for what, text in broken.items():
-        Path("x.jsonl").write_text(text, encoding="utf-8")
-        code, _, errors = run("index", "import", "again.db", "x.jsonl")
-        assert (code, errors.count("\n"), what in errors) == (2, 1, True), errors
-    Path("x.jsonl").write_text(head + one + two.replace(OTHER[:20], THIRD[:20]), encoding="utf-8")
+    head, one, two = run("index", "export", "old.db")[1].splitlines(keepends=True)
+
+    refused(head + one, "x.jsonl: documents 1, paragraphs 1, but 2 and 2 were exported; ")
+    refused(head + one + one, "x.jsonl:3: this document is in the export twice (one); ")
+    refused(head + one + two[:70], "x.jsonl:3: a damaged line (Unterminated string")
+    refused(head + one.replace("tram", "trim") + two, "x.jsonl:2: a damaged line (its sum is not that of what it says); ")
+    refused(head.replace('"documents": 2', '"documents": 3') + one + two, "x.jsonl:1: a damaged line (its sum is not that")
+    refused(head + one + "[]", "x.jsonl:3: a damaged line (no object); ")
+    refused(head + "[" * 100_000, "x.jsonl:2: a damaged line (")
+
+
+def test_an_export_that_is_whole_but_says_what_no_index_has_is_not_imported(run: Run, refused: Refused) -> None:
+    run("index", "add", "old.db", feed("feed.jsonl", one=LEDE))
+    head, one = map(json.loads, run("index", "export", "old.db")[1].splitlines())
+    [paragraph] = one["paragraphs"]
+
+    refused(line({**head, "documents": "two"}) + line(one), "x.jsonl:1: a damaged line (")
+    refused(line({**head, "scheme": {**head["scheme"], "bands": 0}}) + line(one), "x.jsonl:1: a damaged line (a plan that is")
+    nameless = [{"identity": 2}, {"file": 0}, {"date": 2026}, {"line": True}, {"line": 1 << 70}, {"line": -1}]
+    for values in [*nameless, *({"added": added} for added in ("nan", "2026", True, None, -1e300, 1e12))]:
+        refused(line(head) + line({**one, **values}), "x.jsonl:2: a damaged line (a document without its name, date or line); ")
+    for added in (float("nan"), float("inf")):
+        refused(line(head) + line({**one, "added": added}), "x.jsonl:2: a damaged line (Out of range float values")
+    refused(line(head) + line({**one, "identity": "\ud800"}), "x.jsonl:2: a damaged line ('utf-8' codec can't encode")
+    refused(
+        line(head) + line({key: value for key, value in one.items() if key != "date"}),
+        "x.jsonl:2: a damaged line ('date' is missing); ",
+    )
+    for values in ({"hash": "-1"}, {"position": 1.0}, {"length": "9"}, {"line": False}):
+        bad = {**one, "paragraphs": [{**paragraph, **values}]}
+        refused(line(head) + line(bad), "x.jsonl:2: a damaged line (a paragraph without its place, text or hash); ")
+    for values in ({"text": 1}, {"hash": 1}):
+        refused(line(head) + line({**one, "paragraphs": [{**paragraph, **values}]}), "x.jsonl:2: a damaged line (")
+
+
+def test_an_export_without_texts_is_told_if_it_is_damaged(run: Run, refused: Refused) -> None:
+    run("index", "add", "old.db", feed("feed.jsonl", one=LEDE), "--no-text")
+    exported = run("index", "export", "old.db")[1]
+    head, one = map(json.loads, exported.splitlines())
+    [paragraph] = one["paragraphs"]
+    for terms in (b"", b"short", base64.b64decode(paragraph["terms"])[:-1]):
+        bad = {**one, "paragraphs": [{**paragraph, "terms": base64.b64encode(terms).decode("ascii")}]}
+        refused(line(head) + line(bad), "x.jsonl:2: a damaged line (")
+
+    chance, second = random.Random(8), exported.index("\n") + 1
+    for place in chance.sample(range(second, len(exported) - 1), 40):
+        other = chr(ord(exported[place]) ^ 1)
+        refused(exported[:place] + other + exported[place + 1 :], "x.jsonl:2: ")
+
+
+def test_a_text_of_an_export_is_known_by_what_it_says(run: Run) -> None:
+    run("index", "add", "old.db", feed("feed.jsonl", one=LEDE))
+    head, one = map(json.loads, run("index", "export", "old.db")[1].splitlines())
+    one["paragraphs"][0]["text"] = OTHER
+    Path("x.jsonl").write_text(line(head) + line(one), encoding="utf-8")
     assert run("index", "import", "again.db", "x.jsonl")[0] == 0
-    changed = write("changed.txt", OTHER.replace(OTHER[:20], THIRD[:20]))
-    assert "1.00" in run("check", changed, "--against", "again.db")[1]  # keys are those of the texts
+    assert "1.00" in run("check", write("other.txt", OTHER), "--against", "again.db")[1]  # though the hash is that of another
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names are text elsewhere")
@@ -333,6 +491,9 @@ def test_an_index_in_memory_is_told(run: Run) -> None:
         ("passage", "content", b"\xff\xfe"),
         ("passage", "position", 1 << 40),
         ("passage", "length", "long"),
+        ("total", "documents", "one"),
+        ("total", "passages", 1.5),
+        ("total", "passages", -1),
     ],
 )
 def test_rows_that_add_up_but_are_none_are_told(run: Run, table: str, column: str, value: object) -> None:
@@ -357,6 +518,24 @@ def test_what_is_no_export_is_not_imported(run: Run, text: str) -> None:
     assert (code, errors.count("\n")) == (2, 1)
     assert errors.startswith("x.jsonl:1: ")
     assert not Path("again.db").exists()
+
+
+def test_what_cannot_be_read_is_not_imported(run: Run) -> None:
+    run("index", "add", "old.db", write("old.txt", LEDE))
+    packed = gzip.compress(run("index", "export", "old.db")[1].encode())
+    Path("cut.jsonl.gz").write_bytes(packed[:-20])
+    os.mkdir("folder")
+    said = {
+        "none.jsonl": "cannot be read (No such file or directory)",
+        "folder": "cannot be read (Is a directory)",
+        "cut.jsonl.gz": "cannot be read (Compressed file ended before",
+        "http://localhost:9/x.jsonl": "an address, and nothing is fetched unasked",
+    }
+    for name, what in said.items():
+        code, _, errors = run("index", "import", "again.db", name)
+        assert (code, errors.count("\n")) == (2, 1)
+        assert errors.startswith(f"{name}: {what}")
+        assert not list(Path().glob("again*"))
 
 
 def test_a_rebuilt_index_weighs_by_what_it_keeps(run: Run) -> None:
@@ -384,6 +563,17 @@ def test_weights_can_be_learned_when_an_index_is_made_and_not_later(run: Run) ->
         "--learn-from: the index is there already"
     )
     assert run("index", "add", "old.db", "old.txt", "--no-text")[2].startswith("--no-text: old.db keeps texts already")
+
+
+@pytest.mark.parametrize("command", [["add", "new.db", "old.txt"], ["rebuild", "old.db"]])
+def test_nothing_is_learned_where_something_cannot_be_read(run: Run, command: list[str]) -> None:
+    run("index", "add", "old.db", write("old.txt", LEDE, OTHER))
+    for others in ([], ["--learn-from", "old.txt"]):
+        code, output, errors = run("index", *command, "--learn-from", "none.txt", *others)
+        assert (code, output) == (2, "")
+        assert errors == "none.txt: no such file or folder; check the name, and the folder it is relative to\n"
+    assert not os.path.exists("new.db")
+    assert "weights: those of the prior" in run("index", "info", "old.db")[1]
 
 
 def test_what_cannot_be_read_is_told_and_the_rest_is_added(run: Run) -> None:
@@ -476,7 +666,7 @@ def test_another_program_and_a_later_version_are_told(run: Run, intact: bytes) -
     write("plain.db", OTHER)
     said = {
         "foreign.db": "no index of dedup; ",
-        "old.db": "an index of format version 1, and this dedup reads 2; ",
+        "old.db": "an index of format version 1, and this dedup reads 3; ",
         "plain.db": "no index of dedup (",
     }
     for name, what in said.items():

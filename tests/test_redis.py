@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import socket
 import subprocess
@@ -9,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +173,9 @@ def test_every_command_takes_an_address(
     assert main(["index", "verify", address]) == 0
     assert main(["index", "rebuild", address]) == 0
     assert "documents: 1\nparagraphs: 2\nweights: learned" in capsys.readouterr().out
+    assert main(["index", "info", address, "--format", "json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert (facts["index"], facts["bytes"], facts["made_by"], facts["index_format"]) == (address, None, version("dedup"), 2)
     assert main(["index", "export", address, "--output", "kept.jsonl"]) == 0
     assert main(["index", "import", address.replace("published", "other"), "kept.jsonl"]) == 0
     assert main(["index", "compact", address]) == 0
@@ -470,8 +475,13 @@ def test_a_password_is_used_and_never_shown(
     assert main(["index", "add", right, "old.txt", "--no-text"]) == 2
     assert main(["index", "add", right, "old.txt", "--learn-from", "old.txt"]) == 2
     assert main(["index", "remove", right, "nothing"]) == 2
+    assert main(["index", "export", right, "--output", "kept.jsonl"]) == 0
+    assert main(["index", "import", right, "kept.jsonl"]) == 2
+    assert main(["check", "new.txt", "old.txt", "--against", right.replace("published", "other"), "--add"]) == 1
     told = capsys.readouterr()
     assert f"{server.address()}: old.txt" in told.out
+    assert f"{server.address()}: it is there already" in told.err
+    assert f"compared with {server.address('other')}: 0 documents" in told.out
     assert "opensesame" not in told.out + told.err
     assert "the server refuses it" in refusal(right.replace("opensesame", "wrong"), capsys)
     assert "the server refuses it" in refusal(server.address(), capsys)
@@ -529,10 +539,10 @@ def test_what_is_no_index_of_these_settings_is_refused(
     assert "no index of dedup" in refusal(address, capsys)
     server.client.delete("published:scheme")
     create_store(address, Scheme.usual(Config(language="de"))).close()
-    assert "an index of --language de" in refusal(address, capsys)
+    assert "an index made with --language de" in refusal(address, capsys)
     stated = server.client.get("published:scheme")
-    server.client.set("published:scheme", stated.replace(b'"format_version": 1', b'"format_version": 2'))
-    assert "an index of format version 2" in refusal(address, capsys)
+    server.client.set("published:scheme", stated.replace(b'"format_version": 2', b'"format_version": 1'))
+    assert "an index of format version 1" in refusal(address, capsys)
     server.client.set("published:scheme", stated.replace(b'"fingerprint": "', b'"fingerprint": "0'))
     assert "its settings do not add up" in refusal(address, capsys)
 

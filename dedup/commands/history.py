@@ -6,9 +6,9 @@ import os
 import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from dedup.complaints import complain
 from dedup.config import STANDARD_INPUT, Config
@@ -17,12 +17,13 @@ from dedup.errors import ConfigError
 
 if TYPE_CHECKING:
     from dedup.index import Added, Index
+    from dedup.indexes.scheme import Scheme
     from dedup.model import Document
     from dedup.results import Result
     from dedup.verdict import Verdict
 
 DAY: Final = 86_400  # seconds
-_SPAN: Final = re.compile(r"(\d+)\s*([dw])")
+_SPAN: Final = re.compile(r"(\d{1,6})\s*([dw])")  # longer than there is writing
 _DAYS: Final = {"d": 1, "w": 7}
 
 
@@ -62,39 +63,44 @@ class History:
             yield []
             return
         from dedup.index import Index
-        from dedup.indexes import store_exists
+        from dedup.indexes import open_store, stand_in, store_exists
+        from dedup.indexes.scheme import Scheme
 
-        indexes: list[Index] = []
-        try:
+        with ExitStack() as opened:
+            indexes = []
             for location in self.against:
-                if self.add and not store_exists(location):
-                    make(location, self.config, with_text=self.with_text)
-                indexes.append(Index.open(location, self.config, root=self.root, since=self._earliest()))
+                there = store_exists(location) or not self.add
+                store = open_store(location) if there else stand_in(location, Scheme.usual(self.config))
+                opened.enter_context(closing(store))
+                indexes.append(Index(self.config, store, root=self.root, since=self._earliest()))
             yield indexes
-        finally:
-            for index in indexes:
-                index.store.close()
 
     def record(self, result: Result, verdict: Verdict) -> None:
-        """Add what was checked, if that is asked and the check passed."""
+        """Add what was checked, if that is asked and the check passed; else say which indexes have nothing to compare with."""
         checked = result.paragraphs.documents[: result.paragraphs.checked_documents]
         documents = list(unnamed_told(checked) if self.against else checked)
         if not self.add:
+            for one in result.against:
+                if not one.documents:
+                    complain(f"{one.index}: there are no documents in it to compare with; dedup index add makes them known")
             return
         if verdict.outcome != "passed" and (result.errors or not result.compared_nothing):
             complain(f"{result.against[0].index}: nothing added, as the check has not passed")
             return
-        from dedup.index import Index
+        from dedup.indexes import store_exists
 
-        index = Index.open(self.against[0], self.config, writable=True, root=self.root)
-        with closing(index.store):
-            complain(f"{index.store.location}: {told(index.add(documents))}")
+        [location] = self.against
+        if not store_exists(location):
+            make(location, self.config, with_text=self.with_text)
+        with opened_index(location, self.config, writable=True, root=self.root) as kept:
+            complain(f"{kept.store.location}: {told(kept.add(documents))}")
 
     def _earliest(self) -> float | None:
         if self.window is not None:
             span = _SPAN.fullmatch(self.window.strip())
             if span is None:
-                raise ConfigError(f"--window: {self.window!r} is no span of time; give days or weeks, such as 90d or 12w")
+                advice = "give days or weeks, such as 90d or 12w, of six digits at most"
+                raise ConfigError(f"--window: {self.window!r} is no span of time; {advice}")
             return time.time() - DAY * int(span[1]) * _DAYS[span[2]]
         return None if self.since is None else point_in_time(self.since, "--since")
 
@@ -108,22 +114,27 @@ def point_in_time(date: str, option: str) -> float:
 
 
 def make(location: str, config: Config, *, learn_from: Sequence[str] = (), with_text: bool = True) -> None:
-    """Make an empty index. learn_from: paths of documents that its weights and its plan are learned from.
+    """Make an empty index. learn_from: see `learned`; none: the weights are those of the prior."""
+    from dedup.indexes import create_store
+    from dedup.indexes.scheme import Scheme
+
+    usual = Scheme.usual(config, with_text=with_text)
+    create_store(location, learned(learn_from, config, with_text=with_text) if learn_from else usual).close()
+
+
+def learned(paths: Sequence[str], config: Config, *, with_text: bool) -> Scheme:
+    """The weights and the plan of the documents of these paths.
 
     Raises InputError for what cannot be read, ConfigError if there is nothing to learn from.
     """
     from dedup.index import learned_scheme
-    from dedup.indexes import create_store
-    from dedup.indexes.scheme import Scheme
     from dedup.readers import Source
 
-    scheme = Scheme.usual(config, with_text=with_text)
-    if learn_from:
-        source = Source(learn_from, config)
-        scheme = learned_scheme(source, config, with_text=with_text)
-        for error in source.errors:
-            raise error
-    create_store(location, scheme).close()
+    source = Source(paths, config)
+    documents = list(source)
+    for error in source.errors:
+        raise error
+    return learned_scheme(documents, config, with_text=with_text)
 
 
 def unnamed_told(documents: Iterable[Document]) -> Iterator[Document]:
@@ -133,7 +144,7 @@ def unnamed_told(documents: Iterable[Document]) -> Iterator[Document]:
         if document.id in (STANDARD_INPUT, f"{document.file}:{document.line}") and document.file not in files:
             files.add(document.file)
             what = "no ids, so an index takes what stands in a place next for a later version of what stood there"
-            advice = "give a file" if document.id == STANDARD_INPUT else "give its records ids, see --id-field"
+            advice = "give a file" if document.id == STANDARD_INPUT else "give each record (see --id-field) or item an id"
             complain(f"{document.file}: {what}; {advice}")
         yield document
 
@@ -155,16 +166,37 @@ def opened_index(
         yield Index(config or Config(language=store.scheme.language), store, root=root)
 
 
+def facts(kept: Index) -> dict[str, Any]:
+    """How much is kept, by which settings and versions: ready for JSON."""
+    store, scheme, (documents, paragraphs) = kept.store, kept.store.scheme, kept.store.sizes()
+    return {
+        "index": store.location,
+        "documents": documents,
+        "paragraphs": paragraphs,
+        "bytes": store.room(),
+        "learned_from": scheme.weights.paragraphs,
+        "bands": scheme.plan.bands,
+        "rows": scheme.plan.rows,
+        "with_text": scheme.with_text,
+        "language": scheme.language,
+        "fingerprint": scheme.fingerprint,
+        "method": scheme.method,
+        "made_by": scheme.made_by,
+        "index_format": store.format_version,
+    }
+
+
 def described(kept: Index) -> Iterator[str]:
-    """Yield lines that say how much is kept, and by which settings."""
-    scheme, (documents, paragraphs) = kept.store.scheme, kept.store.sizes()
-    learned = f"learned from {scheme.weights.paragraphs:,} paragraphs" if scheme.weights.paragraphs else "those of the prior"
-    yield f"documents: {documents:,}"
-    yield f"paragraphs: {paragraphs:,}"
-    if (room := kept.store.room()) is not None:
-        yield f"bytes: {room:,}"
-    yield f"weights: {learned}"
-    yield f"plan: {scheme.plan.bands} bands of {scheme.plan.rows} rows"
-    yield f"texts: {'kept' if scheme.with_text else 'not kept'}"
-    yield f"language: {scheme.language or 'told from each text'}"
-    yield f"settings: {scheme.fingerprint}, method {scheme.method}"
+    """Yield the same in lines of text."""
+    told = facts(kept)
+    yield f"documents: {told['documents']:,}"
+    yield f"paragraphs: {told['paragraphs']:,}"
+    if told["bytes"] is not None:
+        yield f"bytes: {told['bytes']:,}"
+    learned_from = told["learned_from"]
+    yield f"weights: {f'learned from {learned_from:,} paragraphs' if learned_from else 'those of the prior'}"
+    yield f"plan: {told['bands']} bands of {told['rows']} rows"
+    yield f"texts: {'kept' if told['with_text'] else 'not kept'}"
+    yield f"language: {told['language'] or 'told from each text'}"
+    yield f"settings: {told['fingerprint']}, method {told['method']}"
+    yield f"made by: dedup {told['made_by']}, as an index of format {told['index_format']}"

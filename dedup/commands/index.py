@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from itertools import chain, islice
 from typing import Annotated, Final
 
 import typer
 
 from dedup.commands import CLEAN, NOT_CHECKED, Work
-from dedup.commands.history import described, make, opened_index, told, unnamed_told
+from dedup.commands.history import described, facts, make, opened_index, told, unnamed_told
 from dedup.commands.layers import LayeredCommand
 from dedup.commands.notices import error_lines
 from dedup.commands.options import (
@@ -143,12 +144,19 @@ def remove(
 
 
 @GROUP.command("info")
-def info(location: Location, debug: Debug = False) -> Work:
-    """Say how much is kept, and by which settings."""
+def info(
+    location: Location,
+    report: Annotated[str, typer.Option("--format", metavar="NAME", help="How it is said: text, json.")] = "text",
+    debug: Debug = False,
+) -> Work:
+    """Say how much is kept, by which settings and by which version it was made."""
+    if report not in ("text", "json"):
+        raise ConfigError(f"--format: unknown value {report!r}; known are text, json")
 
     def work() -> int:
         with opened_index(location) as kept:
-            print(*described(kept), sep="\n")
+            lines = described(kept) if report == "text" else [json.dumps(facts(kept), ensure_ascii=False, indent=2)]
+            print(*lines, sep="\n")
         return CLEAN
 
     return work

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from typing import Annotated, Final
 
 import typer
 
 from dedup.commands import CLEAN, Work
-from dedup.commands.history import described, opened_index, point_in_time
+from dedup.commands.history import described, learned, opened_index, point_in_time
 from dedup.commands.options import DEFAULTS, Debug, LearnFrom, Location, Output
+from dedup.config import is_address
 from dedup.destination import open_destination, output_errors
+from dedup.errors import InputError
 
 UPKEEP: Final = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -20,13 +21,11 @@ def rebuild(location: Location, learn_from: LearnFrom = None, debug: Debug = Fal
     """Learn anew what words weigh, from what is kept or from other documents, and sketch all of it by that."""
 
     def work() -> int:
-        from dedup.index import learned_scheme
-        from dedup.readers import Source
         from dedup.upkeep import rebuild
 
         with opened_index(location, writable=True) as kept:
-            config, with_text = kept.config, kept.store.scheme.with_text
-            rebuild(kept, learned_scheme(Source(learn_from, config), config, with_text=with_text) if learn_from else None)
+            with_text = kept.store.scheme.with_text
+            rebuild(kept, learned(learn_from, kept.config, with_text=with_text) if learn_from else None)
             print(*described(kept), sep="\n")
         return CLEAN
 
@@ -74,7 +73,7 @@ def export(location: Location, output: Output = None, debug: Debug = False) -> W
 
     def work() -> int:
         from dedup.commands.outputs import keep_inputs
-        from dedup.upkeep import exported
+        from dedup.exports import exported
 
         keep_inputs([location], (), {} if output is None else {"--output": output})
         with opened_index(location) as kept, open_destination(output) as out, output_errors(output):
@@ -94,11 +93,12 @@ def import_(
     """Make an index of what was exported."""
 
     def work() -> int:
-        from dedup.readers.lines import open_lines
-        from dedup.upkeep import imported
+        from dedup.exports import imported
+        from dedup.readers.lines import lines_of
 
-        with open_lines(file, DEFAULTS) as lines, closing(imported(lines, file, location)) as store:
-            documents, paragraphs = store.sizes()
+        if is_address(file):
+            raise InputError(file, "an address, and nothing is fetched unasked", "save it to a file")
+        documents, paragraphs = imported(lines_of(file, DEFAULTS), file, location)
         print(f"documents {documents:,}, paragraphs {paragraphs:,}")
         return CLEAN
 

@@ -1,9 +1,10 @@
-"""Stores of what was published: one module a store, each with `exists`, `create` and `open`."""
+"""Stores of what was published: one module a store, each with `exists`, `create`, `open`, `new` and `shown`."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from importlib import import_module
 from typing import Final, Protocol, cast
 
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.columns import Integers, Ragged
+from dedup.errors import ConfigError, InputError
 from dedup.indexes.entries import Entry, Header, Passage
 from dedup.indexes.scheme import Scheme
 
@@ -21,6 +23,7 @@ STORES: Final = {  # by the scheme of an address
     "rediss": "dedup.indexes.redis",
 }
 DEFAULT: Final = "sqlite"  # of a path
+_SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
 
 NEAREST: Final = 64  # passages of a bucket that are recalled, those added last: of a footer there may be a million
 FULLEST: Final = 1_024  # passages that a bucket may hold: one more, and the oldest goes
@@ -39,6 +42,11 @@ class Store(Protocol):
 
     location: str
     scheme: Scheme
+
+    @property
+    def format_version(self) -> int | None:
+        """Of how it is written, if it is."""
+        ...
 
     def transaction(self) -> AbstractContextManager[None]:
         """What is done in it is done as a whole or not at all, and nobody else writes meanwhile.
@@ -118,6 +126,10 @@ class _Opener(Protocol):
 
     def open(self, location: str, *, writable: bool) -> Store: ...
 
+    def new(self, location: str, scheme: Scheme) -> AbstractContextManager[Store]: ...
+
+    def shown(self, location: str) -> str: ...
+
 
 def store_exists(location: str) -> bool:
     """Whether there is something that could be opened."""
@@ -125,7 +137,7 @@ def store_exists(location: str) -> bool:
 
 
 def open_store(location: str, *, writable: bool = False) -> Store:
-    """Open what is there. Raises InputError if nothing is, or if it is no index."""
+    """Open what is there. Raises InputError if nothing is, or if it is no index; ConfigError for what is no address."""
     return _opener(location).open(location, writable=writable)
 
 
@@ -134,6 +146,30 @@ def create_store(location: str, scheme: Scheme) -> Store:
     return _opener(location).create(location, scheme)
 
 
+@contextmanager
+def new_store(location: str, scheme: Scheme) -> Iterator[Store]:
+    """An empty one, in a transaction: it is there when this ends, with all that was put into it, and not at all if it fails.
+
+    Raises InputError if there is one already.
+    """
+    opener = _opener(location)
+    try:
+        with opener.new(location, scheme) as store:
+            yield store
+    except FileExistsError as error:
+        raise InputError(opener.shown(location), "it is there already", "name an index that is not there yet") from error
+
+
+def stand_in(location: str, scheme: Scheme) -> Store:
+    """An empty one in memory, called like one that is not there yet."""
+    return _opener("memory://").create(_opener(location).shown(location), scheme)
+
+
 def _opener(location: str) -> _Opener:
-    kind = location.partition("://")[0] if "://" in location else DEFAULT
-    return cast(_Opener, import_module(STORES.get(kind, STORES[DEFAULT])))
+    """What an address names, or a path: also one of another drive, C://a.db. Raises ConfigError for other addresses."""
+    scheme = _SCHEME.match(location)
+    kind = scheme[1] if scheme else DEFAULT
+    if kind not in STORES or (scheme and kind == DEFAULT):
+        known = "the path of a file, redis://HOST/DB?name=NAME or rediss:// through TLS"
+        raise ConfigError(f"INDEX: {kind}:// is no address that an index can have; give {known}")
+    return cast(_Opener, import_module(STORES[kind]))

@@ -80,6 +80,11 @@ def decoded_terms(contents: Sequence[bytes], keys: NDArray[np.uint64], known: Ma
     return terms, parts / ZIPF
 
 
+def check_terms(content: bytes) -> None:
+    """Raise ValueError for what `encoded_terms` does not make."""
+    _Row(content)
+
+
 def term_names(terms: Terms) -> NDArray[np.uint64]:
     """uint64[v]: two hashes of each term, below the one that it has in signatures."""
     others = [hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=4).digest() for word in terms.spelling]

@@ -14,6 +14,7 @@ from dedup.dates import instant
 from dedup.model import Document, Paragraphs
 
 DIGEST: Final = 16  # bytes
+LATEST: Final = 253_402_300_800.0  # seconds from 1970 to the year 10000, of which no date is
 Item = TypeVar("Item")
 TOGETHER: Final = 1 << 15  # passages of documents that are worked at at a time
 
@@ -37,8 +38,9 @@ class Header(NamedTuple):
     def sound(cls, *values: Any) -> Header:  # noqa: ANN401 - they may come from anywhere
         """A header, if each value is what it should be. Raises ValueError, TypeError."""
         one = cls(*values)
-        texts = all(isinstance(text, str) for text in (one.identity, one.id, one.file or "", one.date or ""))
-        if not (texts and isinstance(one.line, int | None) and isinstance(one.added, float)):
+        named = isinstance(one.identity, str) and isinstance(one.id, str) and isinstance(one.file, str | None)
+        dated = isinstance(one.date, str | None) and isinstance(one.added, float) and abs(one.added) < LATEST
+        if not (named and dated and (one.line is None or _is_count(one.line))):
             raise ValueError("a document without its name, date or line")
         return one
 
@@ -69,8 +71,8 @@ class Passage(NamedTuple):
     def sound(cls, *values: Any) -> Passage:  # noqa: ANN401 - they may come from anywhere
         """A passage, if each value is what it should be. Raises ValueError, TypeError."""
         one = cls(*values)
-        whole = all(isinstance(value, int) and 0 <= value < 1 << 31 for value in (one.position, one.line, one.length))
-        if not (whole and isinstance(one.key, int) and 0 <= one.key < 1 << 64 and isinstance(one.content, bytes)):
+        whole = all(map(_is_count, (one.position, one.line, one.length)))
+        if not (whole and type(one.key) is int and 0 <= one.key < 1 << 64 and isinstance(one.content, bytes)):
             raise ValueError("a paragraph without its place, text or hash")
         return one
 
@@ -87,7 +89,8 @@ class Entry:
     def of(cls, identity: str, document: Document, file: str | None, added: float, passages: Sequence[Passage]) -> Entry:
         """Of a document that is not kept yet."""
         name = writable(document.id) if document.id != document.file else file or ""
-        entry = cls(Header(identity, name, file, document.date, document.line, added, b""), passages)
+        date = None if document.date is None else writable(document.date)
+        entry = cls(Header(identity, name, file, date, document.line, added, b""), passages)
         return cls(entry.header._replace(digest=entry.digest()), passages)
 
     def digest(self) -> bytes:
@@ -99,8 +102,12 @@ class Entry:
         return made.digest()
 
 
+def _is_count(value: object) -> bool:
+    return type(value) is int and 0 <= value < 1 << 31
+
+
 def writable(name: str) -> str:
-    """A name as a store can keep it: of a file's, bytes that are no UTF-8 are escaped."""
+    """A name or a date as a store can keep it: what is no UTF-8, as bytes of a file's may be, is escaped."""
     return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from itertools import chain
+from typing import Final
 
 import numpy as np
 from datasketch import MinHash, MinHashLSH
@@ -18,9 +19,13 @@ from dedup.indexes.entries import Entry, Header, Passage
 from dedup.indexes.scheme import Scheme
 from dedup.minhash import EMPTY, SEED
 
+GONE: Final = "an index in memory is gone with the program that made it"
+
 
 class MemoryStore:
     """See Store. Of a bucket all passages are recalled, and it may hold any number."""
+
+    format_version = None
 
     def __init__(self, location: str, scheme: Scheme) -> None:
         self.location = location
@@ -129,7 +134,17 @@ def exists(location: str) -> bool:
 
 def open(location: str, *, writable: bool) -> MemoryStore:  # noqa: A001 - as the table of stores has it
     """There is none to open."""
-    raise InputError(location, "an index in memory is gone with the program that made it", "name a file")
+    raise InputError(location, GONE, "name a file")
+
+
+def new(location: str, scheme: Scheme) -> AbstractContextManager[MemoryStore]:
+    """There is none to fill: nobody could open it."""
+    raise InputError(location, GONE, "name a file")
+
+
+def shown(location: str) -> str:
+    """What it is called in results."""
+    return location
 
 
 def create(location: str, scheme: Scheme) -> MemoryStore:

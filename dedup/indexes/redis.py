@@ -20,8 +20,8 @@ from dedup.indexes.entries import Entry, Header, Passage, some_of
 from dedup.indexes.redis_buckets import Buckets, column
 from dedup.indexes.redis_changes import Changes, Restated, numbers_of, texts_of
 from dedup.indexes.redis_records import GENERATIONS, GONE, LOOSE, TOGETHER, TURNS, Records, busy
-from dedup.indexes.redis_rows import scheme_of, statement, there
-from dedup.indexes.redis_server import PATIENCE, Server, connect, damaged, errors, refuse_forgetting
+from dedup.indexes.redis_rows import FORMAT_VERSION, scheme_of, statement, there
+from dedup.indexes.redis_server import PATIENCE, Server, connect, connected, damaged, errors, refuse_forgetting
 from dedup.indexes.redis_sweeping import compact, strays, sweep
 from dedup.indexes.scheme import Scheme
 
@@ -31,9 +31,9 @@ _NONE: Final = np.zeros(0, dtype=np.int64)
 
 
 class _Sketches(NamedTuple):
-    """How passages are found. stated: what the index says of itself; generation: that of the buckets."""
+    """How passages are found. stated: what the index says of itself, if it is there; generation: that of the buckets."""
 
-    stated: bytes
+    stated: bytes | None
     scheme: Scheme
     generation: int
     buckets: Buckets
@@ -42,13 +42,16 @@ class _Sketches(NamedTuple):
 class RedisStore:
     """See Store. Of a bucket the last passages are recalled, and it may hold any number."""
 
-    def __init__(self, server: Server) -> None:
+    format_version = FORMAT_VERSION
+
+    def __init__(self, server: Server, new: Scheme | None = None) -> None:
+        """new: the scheme of one that is not there, which its first transaction makes."""
         self.location = server.location
         self._server = server
         self._client = server.client
         self._records = Records(server)
         self._lock = self._client.lock(self._key("lock"), timeout=LEASE, blocking_timeout=PATIENCE, thread_local=False)
-        self._use(self._stated(self._client.get(self._key("scheme"))))
+        self._use(self._sketched(new) if new else self._stated(self._client.get(self._key("scheme"))))
         self._changes = Changes(self._records, self._lock)
         self._found: dict[int, tuple[Header, Passage]] | None = None  # in a snapshot
         self._strays = _NONE  # numbers in buckets that no document has
@@ -64,6 +67,8 @@ class RedisStore:
                 self._sweep()
                 self._changes, before = Changes(self._records, self._lock), self._sketches
                 try:
+                    if before.stated is None:
+                        self.replan(self.scheme)
                     yield
                     self._changes.commit()
                 except BaseException:
@@ -208,16 +213,18 @@ class RedisStore:
     def _follow(self) -> None:
         """Go on by the scheme that is in force: others may have rebuilt the index."""
         stated = self._client.get(self._key("scheme"))
-        if stated is None:
-            raise OutputError(self.location, "it is gone meanwhile", "run this again")
+        if (stated is None) != (self._sketches.stated is None):
+            raise OutputError(self.location, "it is gone, or was made meanwhile", "run this again")
         if stated != self._sketches.stated:
             sketches = self._stated(stated)
             self.scheme.followed_by(sketches.scheme, self.location)
             self._use(sketches)
 
     def _stated(self, stated: bytes | None) -> _Sketches:
-        scheme, generation = scheme_of(self.location, stated)
-        return _Sketches(there(stated), scheme, generation, Buckets(self._server, self._key(str(generation)), scheme))
+        return self._sketched(*scheme_of(self.location, stated), stated)
+
+    def _sketched(self, scheme: Scheme, generation: int = -1, stated: bytes | None = None) -> _Sketches:
+        return _Sketches(stated, scheme, generation, Buckets(self._server, self._key(str(generation)), scheme))
 
     def _use(self, sketches: _Sketches) -> None:
         self._sketches, self.scheme = sketches, sketches.scheme
@@ -225,6 +232,8 @@ class RedisStore:
     def _sweep(self) -> None:
         self._lock.reacquire()
         sweep(self._records, self._sketches.buckets, self._lock.reacquire)
+        if self._sketches.stated is None:
+            self._client.unlink(self._key("next"), self._key("generations"))
 
     def _key(self, name: str) -> str:
         return self._records.key(name)
@@ -232,23 +241,27 @@ class RedisStore:
 
 def exists(location: str) -> bool:
     """Whether there is something under this name. Raises InputError if the server does not say."""
-    server = connect(location)
-    try:
-        with errors(server.location):
-            return bool(server.client.exists(f"{server.name}:scheme"))
-    finally:
-        server.pool.disconnect()
+    with connected(location) as server:
+        return bool(server.client.exists(f"{server.name}:scheme"))
 
 
 def create(location: str, scheme: Scheme) -> RedisStore:
     """Make an empty one; if somebody else has just done so, open that one."""
-    server = connect(location)
-    try:
-        with errors(server.location):
-            server.client.set(f"{server.name}:scheme", statement(scheme, 0), nx=True)
-    finally:
-        server.pool.disconnect()
+    with connected(location) as server:
+        server.client.set(f"{server.name}:scheme", statement(scheme, 0), nx=True)
     return open(location, writable=True)
+
+
+@contextmanager
+def new(location: str, scheme: Scheme) -> Iterator[RedisStore]:
+    """One that is filled, and seen when all is there. Raises FileExistsError if there is one."""
+    if exists(location):
+        raise FileExistsError(location)
+    with connected(location) as server:
+        refuse_forgetting(server)
+        store = RedisStore(server, scheme)
+        with store.transaction():
+            yield store
 
 
 def open(location: str, *, writable: bool) -> RedisStore:  # noqa: A001 - as the table of stores has it
@@ -261,3 +274,8 @@ def open(location: str, *, writable: bool) -> RedisStore:  # noqa: A001 - as the
     except BaseException:
         server.pool.disconnect()
         raise
+
+
+def shown(location: str) -> str:
+    """The address without user and password."""
+    return connect(location).location

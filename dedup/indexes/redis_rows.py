@@ -13,7 +13,7 @@ from dedup.indexes.scheme import Scheme
 Row = TypeVar("Row")
 
 FORMAT: Final = "index of dedup"
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 
 
 def statement(scheme: Scheme, generation: int) -> bytes:

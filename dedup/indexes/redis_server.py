@@ -75,6 +75,17 @@ def errors(location: str) -> Iterator[None]:
         raise damaged(location, str(error)) from error
 
 
+@contextmanager
+def connected(address: str) -> Iterator[Server]:
+    """The server for a while, see `connect` and `errors`."""
+    server = connect(address)
+    try:
+        with errors(server.location):
+            yield server
+    finally:
+        server.pool.disconnect()
+
+
 def refuse_forgetting(server: Server) -> None:
     """Raise InputError if the server drops keys that have no end when its memory is full: repeats would be missed unseen."""
     with suppress(NoPermissionError):

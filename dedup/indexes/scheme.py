@@ -5,14 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 
 from dedup.config import Config
-from dedup.errors import OutputError
+from dedup.errors import InputError, OutputError
 from dedup.lsh import MAX_ROWS, Plan
 from dedup.rarity import Weights
 
@@ -20,11 +20,17 @@ MOST_BANDS: Final = 64  # each is an entry a paragraph
 USUAL: Final = Plan(rows=3, bands=64)
 
 
+def _own_version() -> str:
+    from importlib.metadata import version  # late: who opens an index does not need it, and it takes a while
+
+    return version("dedup")
+
+
 @dataclass(frozen=True, eq=False)
 class Scheme:
     """plan, weights: what signatures are made by. language: as in Config; with_text: whether the texts are kept.
 
-    method: the fingerprint of Config, of all else that changes a signature.
+    method: the fingerprint of Config, of all else that changes a signature. made_by: the version of dedup.
     """
 
     plan: Plan
@@ -32,6 +38,7 @@ class Scheme:
     language: str | None
     with_text: bool
     method: str
+    made_by: str = field(default_factory=_own_version)
 
     @classmethod
     def usual(cls, config: Config, *, with_text: bool = True) -> Scheme:
@@ -45,8 +52,8 @@ class Scheme:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Name of all of it: entries of two indexes can be exchanged only if it is equal."""
-        return hashlib.sha256(self.encoded().encode()).hexdigest()[:16]
+        """Name of all that entries depend on: those of two indexes can be exchanged only if it is equal."""
+        return hashlib.sha256(json.dumps(self._values, sort_keys=True).encode()).hexdigest()[:16]
 
     def followed_by(self, later: Scheme, location: str) -> Scheme:
         """The later one, or itself if it is equal. Raises OutputError if what is kept by the one is nothing to the other."""
@@ -54,9 +61,25 @@ class Scheme:
             raise OutputError(location, "another index took its place meanwhile", "run this again")
         return self if self.fingerprint == later.fingerprint else later
 
+    def check(self, config: Config, location: str) -> None:
+        """Raise InputError if texts are read by other settings than those that an index was made by."""
+        if self.method != config.fingerprint():
+            what = "an index of another version of dedup or of Unicode, which reads texts in another way"
+            raise InputError(location, what, "dedup index export it there, and import it here")
+        if self.language != config.language:
+            made, asked = (
+                f"with --language {one}" if one else "without --language" for one in (self.language, config.language)
+            )
+            advice = f"give --language {self.language}" if self.language else "leave --language out"
+            raise InputError(location, f"an index made {made}, and asked {asked}", f"{advice}, or make another index")
+
     def encoded(self) -> str:
         """As JSON in one line."""
-        values = {
+        return json.dumps({**self._values, "made_by": self.made_by}, sort_keys=True)
+
+    @property
+    def _values(self) -> dict[str, Any]:
+        return {
             "rows": self.plan.rows,
             "bands": self.plan.bands,
             "paragraphs": self.weights.paragraphs,
@@ -66,7 +89,6 @@ class Scheme:
             "with_text": self.with_text,
             "method": self.method,
         }
-        return json.dumps(values, sort_keys=True)
 
     @classmethod
     def decoded(cls, text: str) -> Scheme:
@@ -78,7 +100,8 @@ class Scheme:
         plan = Plan(int(values["rows"]), int(values["bands"]))
         if not (1 <= plan.rows <= MAX_ROWS and 1 <= plan.bands <= MOST_BANDS):
             raise ValueError("a plan that is none")
-        return cls(plan, learned, values["language"], bool(values["with_text"]), str(values["method"]))
+        text_kept, method, made_by = bool(values["with_text"]), str(values["method"]), str(values["made_by"])
+        return cls(plan, learned, values["language"], text_kept, method, made_by)
 
 
 def _packed(values: np.typing.NDArray[Any]) -> str:

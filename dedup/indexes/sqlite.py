@@ -22,7 +22,7 @@ from dedup.indexes.buckets import DamageError
 from dedup.indexes.entries import Entry, Header, Passage, some_of
 from dedup.indexes.scheme import Scheme
 from dedup.indexes.sqlite_errors import damaged, errors
-from dedup.indexes.sqlite_file import Opened, connect, connect_to_read, make, read_scheme, row_sum
+from dedup.indexes.sqlite_file import FORMAT_VERSION, Opened, connect, connect_to_read, make, read_scheme, row_sum
 from dedup.indexes.tally import Tally
 
 TOGETHER: Final = 500  # values in a statement: SQLite may be built for 999
@@ -32,6 +32,8 @@ _SIGN: Final = 1 << 63  # keys of texts are below 2⁶⁴, whole numbers of SQLi
 
 class SQLiteStore:
     """See Store."""
+
+    format_version = FORMAT_VERSION
 
     def __init__(self, location: str, opened: Opened, scheme: Scheme, *, writable: bool) -> None:
         self.location = location
@@ -127,8 +129,9 @@ class SQLiteStore:
     def sizes(self) -> tuple[int, int]:
         """See Store."""
         with self._errors():
-            for _, documents, passages in self._select("total", "number", [0]):
-                return documents, passages
+            for _, *counts in self._select("total", "number", [0]):
+                if all(type(count) is int and count >= 0 for count in counts):
+                    return counts[0], counts[1]
             raise DamageError("how much there is is missing")
 
     def room(self) -> int | None:
@@ -232,19 +235,37 @@ def exists(location: str) -> bool:
 
 
 def create(location: str, scheme: Scheme) -> SQLiteStore:
-    """Make an empty one whole, then give it its name; if somebody else has just done so, open that one."""
+    """Make an empty one; if somebody else has just done so, open that one."""
+    with suppress(FileExistsError), new(location, scheme):
+        pass
+    return open(location, writable=True)
+
+
+@contextmanager
+def new(location: str, scheme: Scheme) -> Iterator[SQLiteStore]:
+    """One that is filled, and then given its name. Raises FileExistsError if something has it."""
+    if exists(location):
+        raise FileExistsError(location)
     beside = f"{location}.{os.urandom(8).hex()}.tmp"
     try:
         with errors(location), closing(connect(beside, "rwc")) as connection:
             make(connection, scheme)
-        with suppress(FileExistsError):
-            os.link(beside, location)
-    except OSError as error:
-        raise OutputError(location, f"cannot be made ({error.strerror})", "check the folder and its permissions") from error
+            store = SQLiteStore(location, Opened(connection), scheme, writable=True)
+            with store.transaction():
+                yield store
+        _named(beside, location)
     finally:
         with suppress(OSError):
             os.unlink(beside)
-    return open(location, writable=True)
+
+
+def _named(beside: str, location: str) -> None:
+    try:
+        os.link(beside, location)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise OutputError(location, f"cannot be made ({error.strerror})", "check the folder and its permissions") from error
 
 
 def open(location: str, *, writable: bool) -> SQLiteStore:  # noqa: A001 - as the table of stores has it
@@ -262,3 +283,8 @@ def open(location: str, *, writable: bool) -> SQLiteStore:  # noqa: A001 - as th
         except BaseException:
             connection.close()
             raise
+
+
+def shown(location: str) -> str:
+    """What it is called in reports and errors."""
+    return location

@@ -17,7 +17,7 @@ from dedup.indexes.sqlite_errors import PATIENCE
 State = tuple[int, int, int]  # which file, bytes, when it was changed in nanoseconds
 
 APPLICATION: Final = 0x64656475  # "dedu", by which `file` may know it
-FORMAT_VERSION: Final = 2
+FORMAT_VERSION: Final = 3
 SCHEMA: Final = (
     "CREATE TABLE scheme (number INTEGER PRIMARY KEY, text TEXT, sum INTEGER)",
     "CREATE TABLE document (number INTEGER PRIMARY KEY, identity TEXT UNIQUE, id TEXT, file TEXT, date TEXT, line INTEGER, "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import Final, TypeAlias, cast
@@ -14,7 +13,7 @@ from dedup.errors import InputError, UnknownFormatError
 from dedup.globs import EVERYTHING, Selection
 from dedup.model import Document
 from dedup.readers.files import find_files
-from dedup.readers.lines import Lines, open_lines
+from dedup.readers.lines import Lines, open_lines, reading
 from dedup.readers.sniffing import HEAD, sniff
 
 # (lines with their ends, in UTF-8; name of the file; settings) → its documents, and what could not be read, in order.
@@ -114,7 +113,8 @@ class Source:
 
     def _documents(self, file: str) -> Iterator[Document]:
         try:
-            with open_lines(file, self.config, self.standard_input if file == STANDARD_INPUT else None) as lines:
+            data = self.standard_input if file == STANDARD_INPUT else None
+            with reading(file), open_lines(file, self.config, data) as lines:
                 for item in load_reader(format_of(file, lines, self.config))(lines, file, self.config):
                     if isinstance(item, InputError):
                         self.errors.append(item)
@@ -124,9 +124,6 @@ class Source:
             raise
         except InputError as error:
             self.errors.append(error)
-        except (OSError, EOFError, zlib.error) as error:
-            what = getattr(error, "strerror", None) or str(error)
-            self.errors.append(InputError(file, f"cannot be read ({what})", "check that the file is whole and may be read"))
 
 
 def format_of(file: str, lines: Lines, config: Config) -> str:

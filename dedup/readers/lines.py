@@ -6,6 +6,7 @@ import codecs
 import gzip
 import io
 import sys
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Final, cast
@@ -90,8 +91,8 @@ def open_lines(file: str, config: Config, data: bytes | None = None) -> Iterator
 
     data: the bytes of the file as it is stored, if they were read already.
 
-    Raises OSError, EOFError or zlib.error while opening or reading; InputError for broken UTF-16, for what passes a limit,
-    and for what cannot be fetched.
+    Raises OSError, EOFError or zlib.error while opening or reading (see `reading`); InputError for broken UTF-16, for what
+    passes a limit, and for what cannot be fetched.
     """
     with ExitStack() as opened:
         charset = media_type = None
@@ -110,6 +111,22 @@ def open_lines(file: str, config: Config, data: bytes | None = None) -> Iterator
         elif config.max_bytes is not None:
             stream = _buffered(Limited(stream, file, config.max_bytes, None))
         yield Lines(stream, file, tally, charset, media_type)
+
+
+def lines_of(file: str, config: Config) -> Iterator[bytes]:
+    """The lines of a file or of standard input, unpacked. Raises InputError for what cannot be read."""
+    with reading(file), open_lines(file, config) as lines:
+        yield from lines
+
+
+@contextmanager
+def reading(file: str) -> Iterator[None]:
+    """Turn what goes wrong while a file is opened and read into InputError."""
+    try:
+        yield
+    except (OSError, EOFError, zlib.error) as error:
+        what = f"cannot be read ({getattr(error, 'strerror', None) or error})"
+        raise InputError(file, what, "check that the file is whole and may be read") from error
 
 
 def _buffered(stream: io.IOBase, size: int = io.DEFAULT_BUFFER_SIZE) -> io.BufferedReader:

@@ -70,9 +70,10 @@ def _reservations(result: Result) -> Iterator[str]:
 
 
 def _thin_documents(result: Result) -> str:
-    """Name the documents in which nothing can repeat."""
-    thin = result.documents_below(2)
+    """Name the documents in which nothing can repeat; what is compared with an index needs one paragraph only."""
+    least, said = (1, "no paragraphs") if result.has_past else (2, "fewer than two paragraphs")
+    thin = result.documents_below(least)
     named = [f"{printable(document_name(document))} ({size})" for document, size in thin[:LISTED]]
     if len(thin) > LISTED:
         named.append(f"{len(thin) - LISTED:,} more")
-    return "fewer than two paragraphs to compare: " + ", ".join(named) if thin else ""
+    return f"{said} to compare: {', '.join(named)}" if thin else ""
