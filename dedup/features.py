@@ -84,8 +84,9 @@ def content(meeting: Meeting) -> dict[str, Floats]:
     found["word_pairs"] = share(pairs_both, pairs_a + pairs_b - pairs_both)
     found["word_pairs_kept"] = share(pairs_both, np.minimum(pairs_a, pairs_b))
     found["frame"] = np.maximum(0.0, found["word_pairs_kept"] - found["containment"])
-    counts = _number_features(meeting, terms.sum(at(profiles.lexicon.number, terms.values)))
-    return found | _name_features(meeting) | counts
+    numbers_replaced, names_replaced = _replaced(meeting)
+    written = terms.sum(at(profiles.lexicon.number, terms.values))
+    return found | _name_features(meeting, names_replaced) | _number_features(meeting, written, numbers_replaced)
 
 
 def ceilings(meeting: Meeting) -> dict[str, Floats]:
@@ -199,32 +200,36 @@ def _best_sentence(side: _Side) -> Floats:
     return best
 
 
-def _name_features(meeting: Meeting) -> dict[str, Floats]:
+def _replaced(meeting: Meeting) -> tuple[Integers, Integers]:
+    """How many neighbours of numbers, and of names, stand beside another one in the other paragraph."""
+    profiles, left, right = meeting.profiles, meeting.left, meeting.right
+    beside, placed = (Matches.of(column, left, right) for column in (profiles.beside, profiles.placed))
+    beside_names = beside.a.sum(at(profiles.beside_names(), beside.a.values))
+    placed_names = placed.a.sum(at(profiles.placed_names(), placed.a.values))
+    numbers = (beside.lengths - beside_names) - (placed.lengths - placed_names)
+    return np.maximum(0, numbers), np.maximum(0, beside_names - placed_names)
+
+
+def _name_features(meeting: Meeting, replaced: Integers) -> dict[str, Floats]:
+    """replaced: how many neighbours of names stand beside another one."""
     profiles, left, right, both = meeting.profiles, meeting.left, meeting.right, meeting.terms
     # A name counts as kept if the other paragraph has the term at all, at a sentence's start too.
     kept = both.a.sum(at(profiles.named, both.a.values)) + both.b.sum(at(profiles.named, both.b.values))
-    names, beside = profiles.names.lengths, profiles.beside_names.lengths
+    names, beside = profiles.names.lengths, profiles.beside.sum(profiles.beside_names())
     fewer = np.minimum(at(beside, left), at(beside, right))
     return {
         "names_kept": share(kept, at(names, left) + at(names, right), NEUTRAL),
-        "names_replaced": share(_replaced(profiles.beside_names, profiles.placed_names, left, right), fewer),
+        "names_replaced": share(replaced, fewer),
     }
 
 
-def _replaced(beside: Ragged[np.int64], placed: Ragged[np.int64], left: Integers, right: Integers) -> Integers:
-    """How many neighbours of marked terms stand beside another marked term in the other paragraph; the codes of `profile`."""
-    replaced: Integers = np.maximum(0, Matches.of(beside, left, right).lengths - Matches.of(placed, left, right).lengths)
-    return replaced
-
-
-def _number_features(meeting: Meeting, written: Integers) -> dict[str, Floats]:
-    """written: how many terms in digits both have."""
+def _number_features(meeting: Meeting, written: Integers, replaced: Integers) -> dict[str, Floats]:
+    """written: how many terms in digits both have. replaced: how many neighbours of such stand beside another one."""
     profiles, left, right = meeting.profiles, meeting.left, meeting.right
     numbers, digits = profiles.numbers, at(profiles.digits, profiles.numbers.values)
     shared, total, counts = Matches.of(numbers, left, right), numbers.sum(digits), numbers.lengths
     both = shared.a.sum(at(digits, shared.a.values))
     changed = np.minimum(at(counts, left), at(counts, right)) - shared.lengths
-    replaced = _replaced(profiles.beside_numbers, profiles.placed_numbers, left, right)
     # 1.5m and 1.5 million are one number though other terms: no number was replaced if only the spelling changed.
     respelled = (changed == 0) & (shared.lengths > written)
     return {

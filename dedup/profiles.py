@@ -50,8 +50,8 @@ class Profiles(NamedTuple):
     word_pairs: distinct codes of neighbouring terms; pair_place: for each term but the last of the sequence,
     the place in `word_pairs.values` of the pair it begins (any place, at the end of a row: `pair_begins` is false there).
     numbers: numbers of the batch's distinct values; digits: int64, significant digits of each, at most 4.
-    beside_numbers: codes of (neighbour, side) of each number in digits; placed_numbers: of (neighbour, side, number).
-    beside_names, placed_names: the same of the likely names.
+    beside: codes of what stands beside numbers in digits and likely names: (whether it is a name, neighbour, side), each once a
+    row; placed: of (…, the number or name) too.
     """
 
     terms: Terms
@@ -67,10 +67,19 @@ class Profiles(NamedTuple):
     pair_begins: Flags
     numbers: Ragged[np.int64]
     digits: Integers
-    beside_numbers: Ragged[np.int64]
-    placed_numbers: Ragged[np.int64]
-    beside_names: Ragged[np.int64]
-    placed_names: Ragged[np.int64]
+    beside: Ragged[np.int64]
+    placed: Ragged[np.int64]
+
+
+    def beside_names(self) -> Flags:
+        """bool[len(beside.values)]: which of them stand beside a name."""
+        names: Flags = self.beside.values >= 2 * len(self.terms.spelling)
+        return names
+
+    def placed_names(self) -> Flags:
+        """bool[len(placed.values)]: the same of them."""
+        names: Flags = self.placed.values >= 2 * len(self.terms.spelling) ** 2
+        return names
 
 
 def profile(terms: Terms, lexicon: Lexicon) -> Profiles:
@@ -81,8 +90,7 @@ def profile(terms: Terms, lexicon: Lexicon) -> Profiles:
     named = np.zeros(len(terms.distinct.values), dtype=bool)
     named[name_place] = True
     pair_begins, word_pairs, pair_place = _word_pairs(terms)
-    beside_numbers, placed_numbers = _neighbours(terms, at(lexicon.number, terms.sequence.values))
-    beside_names, placed_names = _neighbours(terms, at(named, place))
+    beside, placed = _neighbours(terms, at(lexicon.number, terms.sequence.values), at(named, place))
     return Profiles(
         terms=terms,
         lexicon=lexicon,
@@ -97,10 +105,8 @@ def profile(terms: Terms, lexicon: Lexicon) -> Profiles:
         pair_begins=pair_begins,
         numbers=Ragged(number.astype(np.int64), terms.numbers.offsets),
         digits=np.array([_significant_digits(value) for value in values.tolist()], dtype=np.int64),
-        beside_numbers=beside_numbers,
-        placed_numbers=placed_numbers,
-        beside_names=beside_names,
-        placed_names=placed_names,
+        beside=beside,
+        placed=placed,
     )
 
 
@@ -144,18 +150,20 @@ def _word_pairs(terms: Terms) -> tuple[Flags, Ragged[np.int64], Integers]:
     return begins, Ragged(code, sequence.offsets).where(once), at(np.cumsum(once) - 1, same)
 
 
-def _neighbours(terms: Terms, marked: Flags) -> tuple[Ragged[np.int64], Ragged[np.int64]]:
-    """Codes of (neighbour, side), and of (neighbour, side, term), of the terms right before and after each marked term."""
+def _neighbours(terms: Terms, numbers: Flags, names: Flags) -> tuple[Ragged[np.int64], Ragged[np.int64]]:
+    """`beside` and `placed` of Profiles. numbers, names: which terms of the sequence are such."""
     term, rows, size = terms.sequence.values, terms.sequence.rows, len(terms.spelling)
-    places = np.flatnonzero(marked)
     codes = []
-    for side, step in enumerate((-1, 1)):
-        at = places[(places + step >= 0) & (places + step < len(rows))]
-        at = at[rows[at + step] == rows[at]]
-        codes.append(((rows[at] * size + term[at + step]) * 2 + side) * size + term[at])
+    for named, marked in enumerate((numbers, names)):
+        places = np.flatnonzero(marked)
+        for side, step in enumerate((-1, 1)):
+            at = places[(places + step >= 0) & (places + step < len(rows))]
+            at = at[rows[at + step] == rows[at]]
+            neighbour = (rows[at] * 2 + named) * size + term[at + step]
+            codes.append((neighbour * 2 + side) * size + term[at])
     placed = each_once(np.concatenate(codes))
     beside = each_once(placed // max(1, size))
-    return _by_row(beside, 2 * size, len(terms)), _by_row(placed, 2 * size**2, len(terms))
+    return _by_row(beside, 4 * size, len(terms)), _by_row(placed, 4 * size**2, len(terms))
 
 
 def _by_row(codes: Integers, size: int, count: int) -> Ragged[np.int64]:
