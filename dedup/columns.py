@@ -85,7 +85,8 @@ class Ragged(Generic[Scalar]):
 
     def sum(self, amounts: NDArray[np.integer[Any]] | NDArray[np.bool_]) -> Integers:
         """Sum of one whole number per value over each row; 0 for an empty row. Exact in any order, unlike floats."""
-        return np.diff(at(running_totals(amounts), self.offsets))
+        totals = at(running_totals(amounts), self.offsets)
+        return totals[1:] - totals[:-1]  # as `np.diff`, which takes as long as all else for a few rows
 
     def maximum(self, amounts: NDArray[np.integer[Any]]) -> Integers:
         """Greatest of one whole number (0 or more) per value over each row; 0 for an empty row."""

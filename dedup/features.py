@@ -174,18 +174,18 @@ def _longest_gap(side: _Side) -> tuple[Floats, Integers]:
     offsets = np.searchsorted(side.content, side.tokens.offsets)
     begins = np.ones(len(shared), dtype=bool)
     begins[1:] = shared[1:] | shared[:-1]
-    begins[offsets[:-1][np.diff(offsets) > 0]] = True
+    begins[offsets[:-1][offsets[1:] > offsets[:-1]]] = True
     starts = np.flatnonzero(begins)
     new = ~at(shared, starts)
     runs = Ragged(starts, np.searchsorted(starts, offsets))
     heaviest = runs.maximum(_run_sums(starts, at(side.weight, side.content)) * new)
-    longest = runs.maximum(np.diff(starts, append=len(shared)) * new)
+    longest = runs.maximum(_sizes(starts, len(shared)) * new)
     return share(heaviest, side.total_weight), longest
 
 
 def _verbatim(side: _Side) -> Floats:
     starts = np.flatnonzero(np.append(True, ~side.linked[:-1])[: len(side.linked)])  # a pair never crosses rows, nor a stretch
-    long = np.diff(starts, append=len(side.linked)) >= VERBATIM
+    long = _sizes(starts, len(side.linked)) >= VERBATIM
     stretches = Ragged(starts, np.searchsorted(starts, side.tokens.offsets))
     return share(stretches.sum(_run_sums(starts, side.weight) * long), side.total_weight)
 
@@ -194,7 +194,7 @@ def _best_sentence(side: _Side) -> Floats:
     """Of sentences of four terms or more."""
     starts = np.flatnonzero(side.sentence_begins)
     covered = share(_run_sums(starts, side.weight * side.kept), _run_sums(starts, side.weight))
-    long = np.diff(starts, append=len(side.kept)) >= VERBATIM
+    long = _sizes(starts, len(side.kept)) >= VERBATIM
     best = np.zeros(len(side.tokens))
     np.maximum.at(best, np.searchsorted(side.tokens.offsets, starts, side="right") - 1, np.where(long, covered, 0.0))
     return best
@@ -241,4 +241,13 @@ def _number_features(meeting: Meeting, written: Integers, replaced: Integers) ->
 
 def _run_sums(starts: Integers, amounts: Integers) -> Integers:
     """Sum of the amounts of every run, from where it starts to where the next one does; the first starts at 0."""
-    return np.diff(at(running_totals(amounts), np.append(starts, len(amounts))))
+    totals = running_totals(amounts)
+    return _sizes(at(totals, starts), int(totals[-1]))
+
+
+def _sizes(starts: Integers, end: int) -> Integers:
+    """How far it is from each start to the next one, and from the last to the end."""
+    sizes = np.empty(len(starts), dtype=np.int64)
+    np.subtract(starts[1:], starts[:-1], out=sizes[:-1])
+    sizes[-1:] = end - starts[-1:]
+    return sizes

@@ -64,7 +64,7 @@ class Matches(NamedTuple):
         both = np.flatnonzero(found >= 0)
         offsets = np.searchsorted(both, running_totals(lengths))
         before = at(at(column.offsets, rows) - present.offsets[:-1], run)
-        own: Integers = np.repeat(before, np.diff(offsets))
+        own: Integers = np.repeat(before, offsets[1:] - offsets[:-1])
         own += at(found, both)
         return cls(Ragged(own, offsets), Ragged(at(places, both), offsets))
 
