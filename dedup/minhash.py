@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import functools
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -103,6 +104,18 @@ class Signer:
         for row in np.flatnonzero(np.diff(self._first_piece) > 1).tolist():
             signatures[row] = minima[self._first_piece[row] : self._first_piece[row + 1]].min(axis=0)
         return signatures
+
+
+def continued(head: Signatures, sign: Callable[[int, int], Signatures]) -> Callable[[int, int], Signatures]:
+    """What signs like `sign`, but has the first positions already, so that these are signed once. head: [n, positions]."""
+
+    def signed(first: int, last: int) -> Signatures:
+        known = head[:, first:last]
+        if first >= head.shape[1]:
+            return sign(first, last)
+        return known if last <= head.shape[1] else np.hstack([known, sign(head.shape[1], last)])
+
+    return signed
 
 
 def agreements(signatures: Signatures, left: Rows, right: Rows) -> Integers:

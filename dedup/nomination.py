@@ -17,7 +17,7 @@ from dedup.collisions import PAIRS_OF_A_HUB
 from dedup.columns import Candidates, Flags, Integers, looked_up
 from dedup.copies import Copies, equal_pairs, spread, union
 from dedup.lsh import LEAST_BUDGET, SAMPLE, Plan, candidates_across, candidates_within, plan_bands
-from dedup.minhash import PERMUTATIONS, Signer, agreements
+from dedup.minhash import PERMUTATIONS, Signer, agreements, continued
 from dedup.model import DECISION
 from dedup.rarity import learned_weights, prior_weights, shareable, worn_out
 from dedup.similarity import hopeful
@@ -80,13 +80,14 @@ def _across(
     filled, sign = signer(copies.first[classes]).filled()
     classes = classes[filled]
     sample = copies.first[classes[:SAMPLE]]  # the order of keys is a random one
-    plan, alike = plan_bands(signer(sample)(0, PERMUTATIONS), len(classes)), None
-    large = plan.rows >= ROWS_OF_MANY
-    if large:
-        sign = sign.narrowed()
-    pairs = candidates_across(sign, sign.empty, plan, jobs, told=told)
-    if large and least >= DECISION:  # what is below may be wanted, too, or they are not many
-        alike = agreements(sign(0, COMPARED), pairs.left, pairs.right) >= LEAST_AGREEING
+    plan = plan_bands(signer(sample)(0, PERMUTATIONS), len(classes))
+    if plan.rows < ROWS_OF_MANY:
+        return candidates_across(sign, sign.empty, plan, jobs, told=told).among(classes), None, plan
+    sign = sign.narrowed()
+    head = sign(0, COMPARED)
+    pairs = candidates_across(continued(head, sign), sign.empty, plan, jobs, told=told)
+    # Who asks for less than a repeat may be shown what is hardly alike.
+    alike = agreements(head, pairs.left, pairs.right) >= LEAST_AGREEING if least >= DECISION else None
     return pairs.among(classes), alike, plan
 
 

@@ -15,7 +15,7 @@ from material import batches, few, many, real_paragraphs, texts
 
 from dedup import minhash
 from dedup.columns import Ragged
-from dedup.minhash import EMPTY, PERMUTATIONS, SEED, Signer, permutations
+from dedup.minhash import EMPTY, PERMUTATIONS, SEED, Signer, agreements, continued, permutations
 from dedup.rarity import MAX_WEIGHT, learned_weights, score_weights, zipf_frequencies
 from dedup.terms import find_terms, term_hash
 
@@ -230,3 +230,26 @@ def test_a_collection_outweighs_the_prior_when_it_is_large() -> None:
 def test_weights_stay_between_0_and_15() -> None:
     assert weight_of("caste", 0, 10**12) == MAX_WEIGHT
     assert weight_of("the", 10**12, 10**12) == 0
+
+
+@given(weighted_rows(), st.integers(0, PERMUTATIONS), st.data())
+def test_a_signer_that_has_the_first_positions_already_signs_the_same(rows: Rows, known: int, data: st.DataObject) -> None:
+    first = data.draw(st.integers(0, PERMUTATIONS))
+    last = data.draw(st.integers(first, PERMUTATIONS))
+
+    actual = continued(signed(rows, 0, known), signer(rows))(first, last)
+
+    assert signed(rows, first, last).tolist() == actual.tolist()
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 1 << 14])
+def test_agreements_are_the_positions_that_are_equal(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(minhash, "CHUNK", chunk)
+    generator = np.random.default_rng(3)
+    signatures = generator.integers(0, 3, (20, 64)).astype(np.uint16)
+    left, right = generator.integers(0, 20, (2, 100))
+    expected = [
+        sum(a == b for a, b in zip(signatures[i], signatures[j], strict=True)) for i, j in zip(left, right, strict=True)
+    ]
+
+    assert expected == agreements(signatures, left, right).tolist()

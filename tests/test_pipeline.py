@@ -130,6 +130,35 @@ def test_half_of_each_position_is_enough_where_bands_have_many_rows(monkeypatch:
     assert len(narrow - wide) <= len(wide) / 50
 
 
+def test_what_is_hardly_alike_in_a_large_collection_is_no_repeat(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nomination, "plan_bands", lambda sample, paragraphs: Plan(ROWS_OF_MANY, 120, uses=2))
+    articles = spun_documents()
+    documents = [Document(f"{one.id}/{n}", text) for one in articles for n, text in enumerate(one.text.split("\n\n"))]
+    looked_at: list[int] = []
+    monkeypatch.setattr(nomination, "hopeful", lambda *given: looked_at.append(len(given[3])) or similarity.hopeful(*given))
+
+    repeats = found(check(documents, Config(scope="across")))
+    spared = sum(looked_at)
+    looked_at.clear()
+    monkeypatch.setattr(nomination, "LEAST_AGREEING", 0)
+
+    assert found(check(documents, Config(scope="across"))) == repeats
+    assert len(repeats) > 10
+    assert spared < sum(looked_at)
+
+
+def test_within_a_long_document_what_is_hardly_alike_is_scored_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nomination, "LONG_DOCUMENT", 5)
+    monkeypatch.setattr(nomination, "plan_bands", lambda sample, paragraphs: Plan(ROWS_OF_MANY, 120, uses=2))
+    document = Document("all", "\n\n".join(document.text for document in spun_documents()[:6]))
+    expected = found(check([document]))
+
+    monkeypatch.setattr(nomination, "LEAST_AGREEING", nomination.COMPARED + 1)
+
+    assert found(check([document])) == expected
+    assert len(expected) > 3
+
+
 # ------------------------------------------------------------------------------------------------------------ what is found
 
 
