@@ -31,6 +31,8 @@ def encode(value: Any) -> str:  # noqa: ANN401 - whatever JSON can hold
 
 
 def _encoded(text: str) -> str:
+    if '"' not in text and "\\" not in text and text.isprintable():
+        return f'"{text}"'  # most texts are so, and it is told three times as fast
     return _one_line(encode_basestring(text))
 
 
