@@ -73,7 +73,7 @@ def _token_spans(characters: Characters) -> tuple[Integers, Integers]:
     """Starts and lengths of words, n-grams and runs of Chinese numerals, ascending by start."""
     kind, code = characters.kind, characters.code
     words = _runs(_word_characters(code, kind))
-    if not (kind & (UNSPACED | IDEOGRAPH)).any():
+    if code.dtype == np.uint8 or not (kind & (UNSPACED | IDEOGRAPH)).any():  # none of them is in the alphabet
         return words
     parts = [words, _grams(*_runs(kind == UNSPACED), UNSPACED_GRAM)]
     if (kind == IDEOGRAPH).any():
@@ -97,8 +97,8 @@ def _word_characters(code: Codes, kind: NDArray[np.uint8]) -> Flags:
 
 def _digit_joiners(code: Codes, kind: NDArray[np.uint8]) -> Integers:
     """Places of single characters between two digits: decimal and thousands separators, and spaces before three digits."""
-    digits = np.flatnonzero(kind == DIGIT)
-    between = digits[:-1][np.diff(digits) == 2] + 1
+    digit = kind == DIGIT
+    between = np.flatnonzero(digit[:-2] & digit[2:] & ~digit[1:-1]) + 1
     decimal = (code[between] == _SEPARATORS).any(axis=0)
     three_digits = _is(DIGIT, kind, between + 2) & _is(DIGIT, kind, between + 3) & ~_is(LETTER | DIGIT, kind, between + 4)
     three_before = _is(DIGIT, kind, between - 2) & _is(DIGIT, kind, between - 3)
@@ -109,8 +109,7 @@ def _digit_joiners(code: Codes, kind: NDArray[np.uint8]) -> Integers:
 
 def _acronym_stops(code: Codes, kind: NDArray[np.uint8]) -> Integers:
     """Places of full stops between two lone letters."""
-    stops = np.flatnonzero(code == ord("."))
-    stops = stops[_is(LETTER, kind, stops + 1)]  # few: a space follows most
+    stops = np.flatnonzero((code[:-1] == ord(".")) & ((kind[1:] & LETTER) != 0))  # few: a space follows most
     lone = ~_is(LETTER | DIGIT, kind, stops - 2) & ~_is(LETTER | DIGIT, kind, stops + 2)
     joining: Integers = stops[_is(LETTER, kind, stops - 1) & lone]
     return joining
@@ -136,8 +135,9 @@ def _runs(member: Flags) -> tuple[Integers, Integers]:
     edge = np.empty(len(member) + 1, dtype=bool)
     edge[0], edge[-1] = member[0], member[-1]
     np.not_equal(member[1:], member[:-1], out=edge[1:-1])
-    starts, ends = np.flatnonzero(edge).reshape(-1, 2).T.copy()
-    return starts, ends - starts
+    edges = np.flatnonzero(edge)
+    starts = edges[::2].copy()
+    return starts, edges[1::2] - starts
 
 
 def _grams(starts: Integers, lengths: Integers, size: int) -> tuple[Integers, Integers]:
