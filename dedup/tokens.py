@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.characters import DIGIT, IDEOGRAPH, LETTER, STOP, UNSPACED, Characters, Codes, canonical, code_of, read_characters
-from dedup.columns import Flags, Integers, Ragged, interleaved, running_totals, spans
+from dedup.columns import Flags, Integers, Ragged, at, interleaved, running_totals, spans
 from dedup.numerals import HAN_CHARACTERS, HAN_POINT
 from dedup.vocabulary import Vocabulary
 
@@ -193,26 +193,25 @@ def _surroundings(characters: Characters, starts: Integers, lengths: Integers) -
     """`flags` of Tokens, from the characters between each token and the one before it."""
     if len(starts) == 0:
         return np.zeros(0, dtype=np.uint8)
-    before = np.append(0, (starts + lengths)[:-1])
-    np.minimum(before, starts, out=before)  # n-grams overlap
-    flags: NDArray[np.uint8] = (starts - before <= 1).astype(np.uint8) * np.uint8(JOINED)
+    before = np.append(0, starts + lengths)  # of each token, where the one before it ends
+    before[-1] = len(characters.code)  # no token is there that a mark could stand before
+    np.minimum(before[:-1], starts, out=before[:-1])  # n-grams overlap
+    flags: NDArray[np.uint8] = (starts - before[:-1] <= 1).view(np.uint8) * np.uint8(JOINED)
     marks = np.flatnonzero(characters.kind >= STOP)  # stops and quotes, the highest of the classes
     token = np.searchsorted(starts, marks, side="right")  # that a mark stands before
-    between = token < len(starts)
-    between[between] = before[token[between]] <= marks[between]
-    marks, token = marks[between], token[between]
-    stop = characters.kind[marks] == STOP
-    flags[token[~stop]] = INITIAL
-    token, first = token[stop], before[token[stop]] == marks[stop]
-    first[first] = _abbreviates(characters.code, starts, lengths, token[first], marks[stop][first])
-    flags[token[~first]] = INITIAL | STOPPED
+    gap = marks - at(before, token)  # below 0 inside a token, and after all of them
+    between, stop = gap >= 0, at(characters.kind, marks) == STOP
+    flags[token[between & ~stop]] = INITIAL
+    ends = between & stop & ~((gap == 0) & _abbreviates(characters.code, starts, token, marks))
+    flags[token[ends]] = INITIAL | STOPPED
     flags[0] = INITIAL | (flags[0] & STOPPED)
     return flags
 
 
-def _abbreviates(code: Codes, starts: Integers, lengths: Integers, token: Integers, stop: Integers) -> Flags:
-    """Whether the stop right after the token before belongs to a lone letter or an acronym: J. Smith, U.S. delegation."""
-    last = np.maximum(token - 1, 0)
-    acronym = (lengths[last] > 2) & (code[starts[last] + 1] == ord("."))  # a line feed ends the code, so there is a next
-    abbreviated: Flags = (token > 0) & ((lengths[last] == 1) | acronym) & (code[stop] == ord("."))
+def _abbreviates(code: Codes, starts: Integers, token: Integers, stop: Integers) -> Flags:
+    """Whether a stop right after the token before belongs to a lone letter or an acronym: J. Smith, U.S. delegation."""
+    first = at(starts, token - 1)
+    length = stop - first
+    acronym = (length > 2) & (at(code, first + 1) == ord("."))
+    abbreviated: Flags = (token > 0) & ((length == 1) | acronym) & (at(code, stop) == ord("."))
     return abbreviated
