@@ -75,11 +75,10 @@ def read_characters(texts: Sequence[str]) -> Iterator[Characters]:
     First come the texts that are written in the alphabet, and then the others: one character of another script is enough to
     make every pass over a batch take four times the memory.
     """
-    readable: list[str | bytes] = list(texts)
+    readable = list(texts)
     wide = np.zeros(len(texts), dtype=bool)
     for row in [row for row, text in enumerate(texts) if not text.isascii()]:
-        readable[row] = _narrowed(unicodedata.normalize("NFKC", texts[row]))
-        wide[row] = isinstance(readable[row], str)
+        readable[row], wide[row] = _narrowed(unicodedata.normalize("NFKC", texts[row]))
     length = np.fromiter(map(len, readable), dtype=np.int64, count=len(readable))
     for rows, encoded in ((np.flatnonzero(~wide), _encoded_narrow), (np.flatnonzero(wide), _encoded_wide)):
         for first, last in _chunks(length[rows]):
@@ -111,21 +110,20 @@ def _chunks(lengths: Integers) -> Iterator[tuple[int, int]]:
         first, size = last, int(ends[last - 1])
 
 
-def _narrowed(text: str) -> str | bytes:
-    """A byte a character if all are in the alphabet, else the text."""
+def _narrowed(text: str) -> tuple[str, bool]:
+    """For each character its place if all are in the alphabet, else the text; and whether it is wide, which it is then."""
     try:
-        return codecs.charmap_encode(text, "strict", _BYTES)[0]
+        return codecs.charmap_encode(text, "strict", _BYTES)[0].decode("latin-1"), False
     except UnicodeEncodeError:
-        return text
+        return text, True
 
 
-def _encoded_narrow(texts: Sequence[str | bytes]) -> Codes:
+def _encoded_narrow(texts: Sequence[str]) -> Codes:
     """uint8: codes of texts that are narrowed or ASCII, each with its line feed."""
-    narrow = [text if isinstance(text, bytes) else text.encode("ascii") for text in texts]
-    return np.frombuffer(b"\n".join([*narrow, b""]), dtype=np.uint8)
+    return np.frombuffer("\n".join([*texts, ""]).encode("latin-1"), dtype=np.uint8)
 
 
-def _encoded_wide(texts: Sequence[Any]) -> Codes:
+def _encoded_wide(texts: Sequence[str]) -> Codes:
     """uint32: codes of texts, each with its line feed."""
     points = "\n".join([*texts, ""]).encode("utf-32-le", "surrogatepass")
     return _CODES.of(np.frombuffer(points, dtype=np.uint32))

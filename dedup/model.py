@@ -21,9 +21,9 @@ SHOWN: Final = 40  # characters of a text that a repr has
 DECISION: Final = 0.5  # the score from which an editor would call two paragraphs a repeat
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Document:
-    """One text to check.
+    """One text to check. Nothing changes it, but it is not frozen: to make one would take four times as long.
 
     id: its name; (file, id) must be unique in a check.
     file: where it came from, as given on the command line.

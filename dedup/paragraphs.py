@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
@@ -11,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from dedup.blocks import DROPPED, IGNORE, Block, FindBlocks, block_finder, numbered
+from dedup.blocks.lines import only_line
 from dedup.config import Config
 from dedup.errors import InputError
 from dedup.links import address_kind, may_hold_address, without_urls
@@ -38,18 +40,22 @@ def split(documents: Iterable[Document], config: Config) -> Paragraphs:
     finders: dict[str, FindBlocks] = {}
     skipped: Counter[str] = Counter()
     texts: list[str] = []
-    rows: list[int] = []
-    positions: list[int] = []
-    lines: list[int] = []
-    last_lines: list[int] = []
+    rows, positions, lines, last_lines = array("i"), array("i"), array("i"), array("i")
     silences: list[Silence] = []
     replaced = 0
     for row, document in enumerate(ordered):
-        find_blocks = finders.get(document.markup) or finders.setdefault(document.markup, block_finder(document.markup))
         text = document.text
         if not text.isascii():
             text, broken = without_lone_surrogates(text)
             replaced += broken
+        if document.markup == "plain" and _is_compared(only := only_line(text), config.min_words):  # most records are so
+            texts.append(only)
+            rows.append(row)
+            positions.append(0)
+            lines.append(1 if document.line is None else document.line)
+            last_lines.append(1 if document.line is None else document.last_line or document.line)
+            continue
+        find_blocks = finders.get(document.markup) or finders.setdefault(document.markup, block_finder(document.markup))
         found = find_blocks(text, config.paragraphs)
         blocks, first = numbered(found), len(rows)
         for position, reason in enumerate(skip_reasons(blocks, config.min_words)):
@@ -66,8 +72,7 @@ def split(documents: Iterable[Document], config: Config) -> Paragraphs:
             skipped.update(block.kind for block in found if block.kind in DROPPED)
             compared = {position: first + number for number, position in enumerate(positions[first:])}
             silences += _silences(found, row, document.line, compared)
-    places = (np.array(column, dtype=np.int32) for column in (rows, positions, lines, last_lines))
-    row_column, position_column, line_column, last_column = places
+    row_column, position_column, line_column, last_column = map(np.array, (rows, positions, lines, last_lines))
     columns = (row_column, position_column, line_column, last_column)
     return Paragraphs(texts, *columns, ordered, dict(sorted(skipped.items())), replaced, silences)
 
@@ -125,6 +130,11 @@ def _own_reason(block: Block, min_words: int) -> str | None:
     if block.kind == "heading":
         return "heading"
     return None if has_words(without_urls(block.text), min_words) else "short"
+
+
+def _is_compared(only: str, min_words: int) -> bool:
+    """Whether the only block of a document is plainly one that is compared: `skip_reasons` would say None."""
+    return has_words(only, min_words) and not may_hold_address(only)
 
 
 def _looks_like_heading(block: Block) -> bool:

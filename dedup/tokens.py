@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.characters import DIGIT, IDEOGRAPH, LETTER, STOP, UNSPACED, Characters, Codes, canonical, code_of, read_characters
-from dedup.columns import Flags, Integers, Ragged, interleaved, running_totals, spans
+from dedup.columns import Flags, Integers, Ragged, at, interleaved, running_totals, spans
 from dedup.numerals import HAN_CHARACTERS, HAN_POINT
 from dedup.vocabulary import Vocabulary
 
@@ -73,7 +73,7 @@ def _token_spans(characters: Characters) -> tuple[Integers, Integers]:
     """Starts and lengths of words, n-grams and runs of Chinese numerals, ascending by start."""
     kind, code = characters.kind, characters.code
     words = _runs(_word_characters(code, kind))
-    if not (kind & (UNSPACED | IDEOGRAPH)).any():
+    if code.dtype == np.uint8 or not (kind & (UNSPACED | IDEOGRAPH)).any():  # none of them is in the alphabet
         return words
     parts = [words, _grams(*_runs(kind == UNSPACED), UNSPACED_GRAM)]
     if (kind == IDEOGRAPH).any():
@@ -97,8 +97,8 @@ def _word_characters(code: Codes, kind: NDArray[np.uint8]) -> Flags:
 
 def _digit_joiners(code: Codes, kind: NDArray[np.uint8]) -> Integers:
     """Places of single characters between two digits: decimal and thousands separators, and spaces before three digits."""
-    digits = np.flatnonzero(kind == DIGIT)
-    between = digits[:-1][np.diff(digits) == 2] + 1
+    digit = kind == DIGIT
+    between = np.flatnonzero(digit[:-2] & digit[2:] & ~digit[1:-1]) + 1
     decimal = (code[between] == _SEPARATORS).any(axis=0)
     three_digits = _is(DIGIT, kind, between + 2) & _is(DIGIT, kind, between + 3) & ~_is(LETTER | DIGIT, kind, between + 4)
     three_before = _is(DIGIT, kind, between - 2) & _is(DIGIT, kind, between - 3)
@@ -109,8 +109,7 @@ def _digit_joiners(code: Codes, kind: NDArray[np.uint8]) -> Integers:
 
 def _acronym_stops(code: Codes, kind: NDArray[np.uint8]) -> Integers:
     """Places of full stops between two lone letters."""
-    stops = np.flatnonzero(code == ord("."))
-    stops = stops[_is(LETTER, kind, stops + 1)]  # few: a space follows most
+    stops = np.flatnonzero((code[:-1] == ord(".")) & ((kind[1:] & LETTER) != 0))  # few: a space follows most
     lone = ~_is(LETTER | DIGIT, kind, stops - 2) & ~_is(LETTER | DIGIT, kind, stops + 2)
     joining: Integers = stops[_is(LETTER, kind, stops - 1) & lone]
     return joining
@@ -136,8 +135,9 @@ def _runs(member: Flags) -> tuple[Integers, Integers]:
     edge = np.empty(len(member) + 1, dtype=bool)
     edge[0], edge[-1] = member[0], member[-1]
     np.not_equal(member[1:], member[:-1], out=edge[1:-1])
-    starts, ends = np.flatnonzero(edge).reshape(-1, 2).T.copy()
-    return starts, ends - starts
+    edges = np.flatnonzero(edge)
+    starts = edges[::2].copy()
+    return starts, edges[1::2] - starts
 
 
 def _grams(starts: Integers, lengths: Integers, size: int) -> tuple[Integers, Integers]:
@@ -193,26 +193,25 @@ def _surroundings(characters: Characters, starts: Integers, lengths: Integers) -
     """`flags` of Tokens, from the characters between each token and the one before it."""
     if len(starts) == 0:
         return np.zeros(0, dtype=np.uint8)
-    before = np.append(0, (starts + lengths)[:-1])
-    np.minimum(before, starts, out=before)  # n-grams overlap
-    flags: NDArray[np.uint8] = (starts - before <= 1).astype(np.uint8) * np.uint8(JOINED)
+    before = np.append(0, starts + lengths)  # of each token, where the one before it ends
+    before[-1] = len(characters.code)  # no token is there that a mark could stand before
+    np.minimum(before[:-1], starts, out=before[:-1])  # n-grams overlap
+    flags: NDArray[np.uint8] = (starts - before[:-1] <= 1).view(np.uint8) * np.uint8(JOINED)
     marks = np.flatnonzero(characters.kind >= STOP)  # stops and quotes, the highest of the classes
     token = np.searchsorted(starts, marks, side="right")  # that a mark stands before
-    between = token < len(starts)
-    between[between] = before[token[between]] <= marks[between]
-    marks, token = marks[between], token[between]
-    stop = characters.kind[marks] == STOP
-    flags[token[~stop]] = INITIAL
-    token, first = token[stop], before[token[stop]] == marks[stop]
-    first[first] = _abbreviates(characters.code, starts, lengths, token[first], marks[stop][first])
-    flags[token[~first]] = INITIAL | STOPPED
+    gap = marks - at(before, token)  # below 0 inside a token, and after all of them
+    between, stop = gap >= 0, at(characters.kind, marks) == STOP
+    flags[token[between & ~stop]] = INITIAL
+    ends = between & stop & ~((gap == 0) & _abbreviates(characters.code, starts, token, marks))
+    flags[token[ends]] = INITIAL | STOPPED
     flags[0] = INITIAL | (flags[0] & STOPPED)
     return flags
 
 
-def _abbreviates(code: Codes, starts: Integers, lengths: Integers, token: Integers, stop: Integers) -> Flags:
-    """Whether the stop right after the token before belongs to a lone letter or an acronym: J. Smith, U.S. delegation."""
-    last = np.maximum(token - 1, 0)
-    acronym = (lengths[last] > 2) & (code[starts[last] + 1] == ord("."))  # a line feed ends the code, so there is a next
-    abbreviated: Flags = (token > 0) & ((lengths[last] == 1) | acronym) & (code[stop] == ord("."))
+def _abbreviates(code: Codes, starts: Integers, token: Integers, stop: Integers) -> Flags:
+    """Whether a stop right after the token before belongs to a lone letter or an acronym: J. Smith, U.S. delegation."""
+    first = at(starts, token - 1)
+    length = stop - first
+    acronym = (length > 2) & (at(code, first + 1) == ord("."))
+    abbreviated: Flags = (token > 0) & ((length == 1) | acronym) & (at(code, stop) == ord("."))
     return abbreviated

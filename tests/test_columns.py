@@ -124,7 +124,7 @@ def test_a_byte_a_character_gives_what_four_bytes_give(batch: list[str]) -> None
     rows = np.arange(len(composed))
     lengths = np.array([len(text) for text in composed], dtype=np.int64)
 
-    narrow = _read(rows, _encoded_narrow([_narrowed(text) for text in composed]), lengths)
+    narrow = _read(rows, _encoded_narrow([_narrowed(text)[0] for text in composed]), lengths)
     wide = _read(rows, _encoded_wide(composed), lengths)
 
     assert (narrow.code.dtype, wide.code.dtype) == (np.uint8, np.uint32)

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.blocks import MARKUPS, block_finder
+from dedup.blocks.lines import SOFT_HYPHEN
 from dedup.blocks.markdown import find_blocks as find_markdown
-from dedup.blocks.plain import BLANK, SOFT_HYPHEN
 from dedup.blocks.plain import find_blocks as find_plain
+from dedup.blocks.removal import BLANK
 from dedup.config import PARAGRAPH_RULES, Config
 from dedup.links import address_kind, may_hold_address, without_urls
 from dedup.model import Document
@@ -292,6 +293,18 @@ def test_words_of_ascii_are_counted_like_all_others(text: str) -> None:
 def test_a_text_that_can_hold_no_address_holds_none(text: str) -> None:
     if not may_hold_address(text):
         assert [None, text] == [address_kind(text), without_urls(text)]
+
+
+@settings(deadline=None)
+@given(text=TEXTS, broken=st.booleans(), rule=st.sampled_from(PARAGRAPH_RULES), least=st.integers(1, 4))
+def test_a_document_of_one_line_is_split_like_all_others(text: str, broken: bool, rule: str, least: int) -> None:
+    text = text if broken else " ".join(text.splitlines())
+    blocks = find_plain(text, rule)
+    kept = [number for number, reason in enumerate(skip_reasons(blocks, least)) if reason is None]
+    found = split([Document("a", text)], Config(min_words=least, paragraphs=rule))
+    lines = zip(found.line.tolist(), found.last_line.tolist(), strict=True)
+    assert (kept, [blocks[number].text for number in kept]) == (found.position.tolist(), found.text)
+    assert [(blocks[number].line, blocks[number].last_line or blocks[number].line) for number in kept] == list(lines)
 
 
 @settings(deadline=None)

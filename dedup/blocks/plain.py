@@ -8,14 +8,12 @@ from itertools import groupby, pairwise
 from typing import Final
 
 from dedup.blocks import Block
-from dedup.blocks.removal import BLANK, Span, without_spans
+from dedup.blocks.lines import SOFT_HYPHEN, only_line, stripped
+from dedup.blocks.removal import Span, without_spans
 from dedup.scripts import is_unspaced
 from dedup.sentences import ends_sentence
 
 WIDEST_WRAP: Final = 160  # columns; no editor wraps lines later than this
-
-SOFT_HYPHEN: Final = "\u00ad"
-_NOTHING_AT_FIRST: Final = BLANK + SOFT_HYPHEN
 
 _PARAGRAPH_BREAK: Final = re.compile("[\f\u2029]")  # a new page begins a paragraph
 _LINE_BREAK: Final = re.compile("[\v\x85\u2028]")
@@ -28,9 +26,8 @@ Line = tuple[int, str]  # number, text without white space around it
 
 def find_blocks(text: str, rule: str) -> list[Block]:
     """`auto` takes one block a line where there is no blank line and the lines are whole (see `one_a_line`)."""
-    if len(text.splitlines()) == 1:
-        stripped = text.strip() if text.isascii() else _stripped(text)  # white space of ASCII is blank, and nothing else is
-        return [Block(1, stripped)] if stripped else []
+    if only := only_line(text):
+        return [Block(1, only)]
     paragraphs = _paragraphs(_lines(text), rule)
     return [Block(lines[0][0], join_lines([line for _, line in lines]), last_line=lines[-1][0]) for lines in paragraphs]
 
@@ -38,7 +35,7 @@ def find_blocks(text: str, rule: str) -> list[Block]:
 def without_blocks(text: str, rule: str, positions: Collection[int]) -> str:
     """The same text without the blocks of these numbers, nor the blank lines that would be double; rule as in `find_blocks`."""
     pieces = list(_pieces(text))
-    numbered = [(number, _stripped(text[first:last])) for number, (first, last) in enumerate(pieces)]
+    numbered = [(number, stripped(text[first:last])) for number, (first, last) in enumerate(pieces)]
     blocks = enumerate(_paragraphs(numbered, rule))
     gone = [(pieces[lines[0][0]][0], pieces[lines[-1][0]][1]) for position, lines in blocks if position in positions]
     return without_spans(text, gone, apart=False)
@@ -76,11 +73,6 @@ def _paragraphs(lines: Sequence[Line], rule: str) -> list[list[Line]]:
     return paragraphs
 
 
-def _stripped(line: str) -> str:
-    # A soft hyphen at the end says how to join the next line; at the beginning it says nothing.
-    return line.rstrip(BLANK).lstrip(_NOTHING_AT_FIRST)
-
-
 def _is_text(line: Line) -> bool:
     return line[1] != ""
 
@@ -88,13 +80,13 @@ def _is_text(line: Line) -> bool:
 def _lines(text: str) -> list[Line]:
     physical = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if not _ANY_BREAK.search(text):
-        return [(number, _stripped(line)) for number, line in enumerate(physical, 1)]
+        return [(number, stripped(line)) for number, line in enumerate(physical, 1)]
     lines = []
     for number, line in enumerate(physical, 1):
         for index, part in enumerate(_PARAGRAPH_BREAK.split(line)):
             if index > 0:
                 lines.append((number, ""))
-            lines.extend((number, _stripped(piece)) for piece in _LINE_BREAK.split(part))
+            lines.extend((number, stripped(piece)) for piece in _LINE_BREAK.split(part))
     return lines
 
 
