@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Flags, Integers, Ragged, Rows, concatenated
+from dedup.columns import Flags, Integers, Ragged, Rows, at, concatenated
 
 PERMUTATIONS: Final = 384
 SEED: Final = 1  # what datasketch was given to draw them
@@ -67,7 +67,7 @@ class Signer:
         self._hashes, self._weights = hashes[used], weights[used]
         self._width: Width = np.uint32
         self._filled, self._count = np.flatnonzero(kept.lengths), len(rows)
-        pieces, self._first_piece = _pieces(Ragged(number[kept.values], kept.offsets))
+        pieces, self._first_piece = _pieces(Ragged(at(number, kept.values), kept.offsets))
         self._blocks = _blocks(pieces)
 
     @property
@@ -129,8 +129,7 @@ def agreements(signatures: Signatures, left: Rows, right: Rows) -> Integers:
 
 
 def _weighty(terms: Ragged[np.int32], weights: Integers) -> Ragged[np.int32]:
-    kept = weights[terms.values] > 0
-    return Ragged.from_lengths(terms.values[kept], terms.sum(kept))
+    return terms.where(at(weights, terms.values) > 0)
 
 
 def _pieces(terms: Ragged[np.int32]) -> tuple[Ragged[np.int32], Integers]:
