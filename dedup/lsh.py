@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.collisions import collisions, count_buckets
-from dedup.columns import Candidates, Flags, Integers, at
+from dedup.columns import Candidates, Integers, at
 from dedup.jobs import in_parts
 
 Signatures = NDArray[np.unsignedinteger[Any]]  # a row each, a column a position
@@ -251,7 +251,7 @@ class _Found:
 
     def _settle(self) -> None:
         if self._new:
-            new = np.sort(_thinned(np.concatenate(self._new)))
+            new = np.sort(np.concatenate(self._new))
             self._codes, self._new = _merged(self._codes, new), []
 
     def __len__(self) -> int:
@@ -262,18 +262,6 @@ class _Found:
         self._settle()
         count = max(1, self._count)
         return Candidates.of(self._codes // count, self._codes % count, self._capped)
-
-
-def _thinned(codes: Integers) -> Integers:
-    """The same codes with fewer repeats: a copy goes that shares the cell of a table with another. They cost more to sort."""
-    bits = len(codes).bit_length() + 1
-    cells = ((codes.view(np.uint64) * MULTIPLIER) >> np.uint64(64 - bits)).view(np.int64)
-    places = np.arange(len(codes), dtype=np.int32)
-    owner = np.empty(1 << bits, dtype=np.int32)
-    owner[cells] = places  # the last one to come stays
-    owners = at(owner, cells)
-    kept: Flags = (owners == places) | (at(codes, owners) != codes)
-    return codes.compress(kept)
 
 
 def _merged(codes: Integers, others: Integers) -> Integers:

@@ -70,7 +70,6 @@ class Profiles(NamedTuple):
     beside: Ragged[np.int64]
     placed: Ragged[np.int64]
 
-
     def beside_names(self) -> Flags:
         """bool[len(beside.values)]: which of them stand beside a name."""
         names: Flags = self.beside.values >= 2 * len(self.terms.spelling)
