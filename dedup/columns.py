@@ -146,28 +146,27 @@ def spans(starts: NDArray[np.integer[Any]], lengths: NDArray[np.integer[Any]]) -
     return places
 
 
-def places_among(wanted: Integers, present: Integers, turn: int = 0) -> NDArray[np.int32]:
-    """Place of each wanted code among those present, each of which is there once; -1 where it is not there.
+def places_among(wanted: Integers, present: Integers, turn: int = 0) -> tuple[Integers, NDArray[np.int32]]:
+    """Which of the wanted codes are among those present, each of which is there once, ascending; and the place of each there.
 
     A hash table in which the last one to come keeps a cell. Those that lost theirs are looked up in the table of the next turn.
     """
-    if len(present) == 0:
-        return np.full(len(wanted), -1, dtype=np.int32)
     bits, places = len(present).bit_length() + 2, np.arange(len(present), dtype=np.int32)
     owner, cells, wanted_cells = np.zeros(1 << bits, dtype=np.int32), _cells(present, bits, turn), _cells(wanted, bits, turn)
     owner[cells] = places
-    found = at(owner, wanted_cells)
-    missing = at(present, found) != wanted
-    np.putmask(found, missing, -1)
+    place = at(owner, wanted_cells)
+    there = at(present, place) == wanted if len(present) else np.zeros(len(wanted), dtype=bool)
     lost = np.flatnonzero(at(owner, cells) != places)
     if len(lost):
         contested = np.zeros(1 << bits, dtype=bool)
         contested[at(cells, lost)] = True
-        doubtful = np.flatnonzero(missing)
-        doubtful = doubtful[at(contested, at(wanted_cells, doubtful))]
-        again = places_among(at(wanted, doubtful), at(present, lost), turn + 1)
-        found[doubtful] = np.append(lost, -1)[again]  # what is not there is at -1 there, too
-    return found
+        doubtful = np.flatnonzero(at(contested, wanted_cells))
+        doubtful = doubtful.compress(~at(there, doubtful))
+        which, again = places_among(at(wanted, doubtful), at(present, lost), turn + 1)
+        doubtful = at(doubtful, which)
+        there[doubtful], place[doubtful] = True, at(lost, again)
+    found = np.flatnonzero(there)
+    return found, at(place, found)
 
 
 def equals(codes: Integers, turn: int = 0) -> NDArray[np.int32]:

@@ -60,12 +60,11 @@ class Matches(NamedTuple):
         lengths = at(column.offsets, right + 1) - starts
         places = spans(starts, lengths)
         wanted = at(column.values, places) + np.repeat(run * size, lengths)
-        found = places_among(wanted, present.rows * size + present.values)
-        both = np.flatnonzero(found >= 0)
+        both, found = places_among(wanted, present.rows * size + present.values)
         offsets = np.searchsorted(both, running_totals(lengths))
         before = at(at(column.offsets, rows) - present.offsets[:-1], run)
         own: Integers = np.repeat(before, offsets[1:] - offsets[:-1])
-        own += at(found, both)
+        own += found
         return cls(Ragged(own, offsets), Ragged(at(places, both), offsets))
 
     @property

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Flags, Integers, Ragged, Terms, at, each_once, equals, places_among
+from dedup.columns import Flags, Integers, Ragged, Terms, at, each_once
 
 Floats = NDArray[np.float64]
 
@@ -56,7 +56,7 @@ class Profiles(NamedTuple):
 
     terms: Terms
     lexicon: Lexicon
-    place: NDArray[np.int32]
+    place: Integers
     weight: Integers
     content: Flags
     first: Integers
@@ -85,10 +85,10 @@ def profile(terms: Terms, lexicon: Lexicon) -> Profiles:
     """Prepare paragraphs for pairing: it pays for those only that are paired at all."""
     values, number = np.unique(terms.numbers.values, return_inverse=True)
     names = _likely_names(terms, lexicon.rare)
-    place, name_place = _places(terms, names)
+    place, name_place, first = _places(terms, names)
     named = np.zeros(len(terms.distinct.values), dtype=bool)
     named[name_place] = True
-    pair_begins, word_pairs, pair_place = _word_pairs(terms)
+    pair_begins, word_pairs, pair_place = _word_pairs(terms, place)
     beside, placed = _neighbours(terms, at(lexicon.number, terms.sequence.values), at(named, place))
     return Profiles(
         terms=terms,
@@ -96,7 +96,7 @@ def profile(terms: Terms, lexicon: Lexicon) -> Profiles:
         place=place,
         weight=at(lexicon.weight, terms.sequence.values),
         content=at(lexicon.content, terms.sequence.values),
-        first=_first_uses(terms, place),
+        first=first,
         names=names,
         named=named,
         word_pairs=word_pairs,
@@ -109,19 +109,28 @@ def profile(terms: Terms, lexicon: Lexicon) -> Profiles:
     )
 
 
-def _places(terms: Terms, names: Ragged[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Place among the distinct terms of each term of the sequence, and of each name."""
-    size = len(terms.spelling)
-    wanted = np.concatenate([_codes(terms.sequence, size), _codes(names, size)])
-    places = places_among(wanted, _codes(terms.distinct, size))
-    return places[: len(terms.sequence.values)], places[len(terms.sequence.values) :]
+def _places(terms: Terms, names: Ragged[np.int32]) -> tuple[Integers, Integers, Integers]:
+    """Place among the distinct terms of each term of the sequence, and of each name; and `first` of Profiles."""
+    size, count = len(terms.spelling), len(terms.sequence.values)
+    places, first = _numbered(np.concatenate([_codes(terms.sequence, size), _codes(names, size)]))
+    return places[:count], places[count:], first - np.repeat(terms.sequence.offsets[:-1], terms.distinct.lengths)
 
 
-def _first_uses(terms: Terms, place: NDArray[np.int32]) -> Integers:
-    position = np.arange(len(place)) - np.repeat(terms.sequence.offsets[:-1], terms.sequence.lengths)
-    first = np.zeros(len(terms.distinct.values), dtype=np.int64)
-    first[place[::-1]] = position[::-1]  # the last assignment, the first use, stays
-    return first
+def _numbered(codes: Integers) -> tuple[Integers, Integers]:
+    """For each code how many smaller ones there are, each counted once; and where each of all stands first, by number."""
+    bits = len(codes).bit_length()
+    if int(codes.max(initial=0)).bit_length() + bits < 64:
+        packed = codes << bits | np.arange(len(codes))
+        packed.sort()  # by code and then by place, which is faster than to sort the places by code
+        ordered, places = packed >> bits, packed & ((1 << bits) - 1)
+    else:
+        places = np.argsort(codes, kind="stable")
+        ordered = codes[places]
+    begins = np.ones(len(codes), dtype=bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=begins[1:])
+    number = np.empty(len(codes), dtype=np.int64)
+    number[places] = np.cumsum(begins) - 1
+    return number, places.compress(begins)
 
 
 def _codes(column: Ragged[np.int32], size: int) -> Integers:
@@ -137,16 +146,20 @@ def _likely_names(terms: Terms, rare: Flags) -> Ragged[np.int32]:
     return Ragged.from_rows(names.rows[kept], names.values[kept], len(names))
 
 
-def _word_pairs(terms: Terms) -> tuple[Flags, Ragged[np.int64], Integers]:
-    sequence, rows, size = terms.sequence, terms.sequence.rows, len(terms.spelling)
-    begins = np.zeros(len(rows), dtype=bool)
-    begins[:-1] = rows[:-1] == rows[1:]
-    code = sequence.values * np.int64(size)
+def _word_pairs(terms: Terms, place: Integers) -> tuple[Flags, Ragged[np.int64], Integers]:
+    """`pair_begins`, `word_pairs` and `pair_place` of Profiles. place: that of Profiles, which tells the rows apart."""
+    sequence, count = terms.sequence, len(terms.distinct.values)
+    begins = np.ones(len(place), dtype=bool)
+    begins[sequence.offsets[1:][sequence.lengths > 0] - 1] = False
+    code = sequence.values * np.int64(len(terms.spelling))
     code[:-1] += sequence.values[1:]
-    apart = rows + len(terms) * ~begins  # the last term of a row begins no pair, so it must not stand for one
-    same = equals(apart * size**2 + code)
-    once = (same == np.arange(len(same))) & begins
-    return begins, Ragged(code, sequence.offsets).where(once), at(np.cumsum(once) - 1, same)
+    after = np.append(place[1:], count)[: len(place)]
+    after[~begins] = count  # the last term of a row begins no pair, so it must not stand for one
+    number, first = _numbered(place * (count + 1) + after)
+    once = np.zeros(len(place), dtype=bool)
+    once[first] = True
+    once &= begins
+    return begins, Ragged(code, sequence.offsets).where(once), at(np.cumsum(once) - 1, at(first, number))
 
 
 def _neighbours(terms: Terms, numbers: Flags, names: Flags) -> tuple[Ragged[np.int64], Ragged[np.int64]]:

@@ -13,7 +13,7 @@ from material import batches, edited, few, many, pairs_of_texts, prose, real_par
 from dedup import overlap
 from dedup.batch import prepare
 from dedup.features import FEATURES, Meeting, ceilings, measure
-from dedup.profiles import Profiles, profile
+from dedup.profiles import Profiles, _numbered, profile
 
 Features = dict[str, float]
 
@@ -273,3 +273,14 @@ def test_an_edited_text_shares_no_more_than_all(text: str, cut: int, insertion: 
 
     assert found["weighted_jaccard"] <= found["containment"] + 1e-12
     assert found["word_pairs"] <= found["word_pairs_kept"] + 1e-12
+
+
+@many
+@given(st.lists(st.integers(0, 9) | st.sampled_from([2**40, 2**62, 2**63 - 1])))
+def test_codes_are_numbered_in_their_order_whether_or_not_they_fit_into_a_word_with_their_place(codes: list[int]) -> None:
+    distinct = sorted(set(codes))
+
+    number, first = _numbered(np.array(codes, dtype=np.int64))
+
+    assert number.tolist() == [distinct.index(code) for code in codes]
+    assert first.tolist() == [codes.index(code) for code in distinct]

@@ -102,7 +102,10 @@ def test_codes_are_found_paired_and_numbered(seed: int, most: int) -> None:
     place_of = {code: place for place, code in enumerate(present.tolist())}
     same = equals(codes)
 
-    assert [place_of.get(code, -1) for code in codes.tolist()] == places_among(codes, present).tolist()
+    which, places = places_among(codes, present)
+
+    assert [number for number, code in enumerate(codes.tolist()) if code in place_of] == which.tolist()
+    assert [place_of[code] for code in codes.tolist() if code in place_of] == places.tolist()
     assert codes[same].tolist() == codes.tolist()
     assert len(set(same.tolist())) == len(set(codes.tolist()))
     expected, capped = reference.candidates([dict(enumerate(codes.tolist()))])
