@@ -53,6 +53,11 @@ class Ragged(Generic[Scalar]):
         lengths = at(self.offsets, rows + 1) - starts
         return Ragged.from_lengths(at(self.values, spans(starts, lengths)), lengths)
 
+    def between(self, first: int, last: int) -> Ragged[Scalar]:
+        """The rows from the first to before the last; nothing is copied but their offsets."""
+        offsets = self.offsets[first : last + 1]
+        return Ragged(self.values[offsets[0] : offsets[-1]], offsets - offsets[0])
+
     def where(self, kept: Flags) -> Ragged[Scalar]:
         """Every row without the values whose flag is false."""
         places = np.flatnonzero(kept)
@@ -95,14 +100,6 @@ class Ragged(Generic[Scalar]):
         if len(filled):
             greatest[filled] = np.maximum.reduceat(amounts, self.offsets[filled])
         return greatest
-
-
-def digits(values: NDArray[Any]) -> list[NDArray[Any]]:
-    """Sort keys for `lexsort`: whole numbers from 0 in digits of 16 bits, which are sorted by radix; others as they are."""
-    if not np.issubdtype(values.dtype, np.integer):
-        return [values]
-    bits = int(values.max(initial=0)).bit_length()
-    return [(values >> shift).astype(np.uint16) for shift in range(0, max(1, bits), 16)]
 
 
 def each_once(values: NDArray[Scalar]) -> NDArray[Scalar]:

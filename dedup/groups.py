@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Candidates, Integers, Ragged, Rows, connect, digits, each_once, looked_up, spans
+from dedup.columns import Candidates, Integers, Ragged, Rows, connect, each_once, looked_up, spans
 
 BRIDGED: Final = 16  # repeats of a paragraph whose ends are paired with each other, at most
 BUDGET: Final = 10  # pairs of such ends that a paragraph may add, on average …
@@ -58,7 +58,7 @@ def bridges(left: Rows, right: Rows, score: NDArray[Any], count: int, decision: 
 
 def _best_first_of_each(codes: Integers, score: NDArray[Any]) -> tuple[Integers, NDArray[Any]]:
     """Each code once, ascending, and the best of its scores."""
-    order = np.lexsort((-score, *digits(codes)))
+    order = np.lexsort((-score, *_digits(codes)))
     codes = codes[order]
     first = np.flatnonzero(np.diff(codes, prepend=-1))
     return codes[first], score[order[first]]
@@ -71,3 +71,11 @@ def _affordable(repeats: Integers) -> int:
         if int((used * (used - 1) // 2).sum()) <= max(BUDGET * len(repeats), LEAST_BUDGET):
             return most
     return 2
+
+
+def _digits(values: NDArray[Any]) -> list[NDArray[Any]]:
+    """Sort keys for `lexsort`: whole numbers from 0 in digits of 16 bits, which are sorted by radix; others as they are."""
+    if not np.issubdtype(values.dtype, np.integer):
+        return [values]
+    bits = int(values.max(initial=0)).bit_length()
+    return [(values >> shift).astype(np.uint16) for shift in range(0, max(1, bits), 16)]

@@ -94,9 +94,8 @@ def term_features(a: Extent, b: Extent, both: Extent) -> dict[str, Floats]:
 
 def extents(terms: Ragged[np.int32], lexicon: Lexicon) -> Extent:
     """All rows, READ at a time."""
-    rows = np.arange(len(terms))
     starts = range(0, max(1, len(terms)), READ)
-    return Extent.concatenated([Extent.of(terms.take(rows[first : first + READ]), lexicon) for first in starts])
+    return Extent.concatenated([Extent.of(terms.between(first, first + READ), lexicon) for first in starts])
 
 
 def shared(terms: Ragged[np.int32], lexicon: Lexicon, left: Rows, right: Rows) -> Extent:

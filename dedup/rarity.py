@@ -88,8 +88,8 @@ def worn_out(terms: Ragged[np.int32], learned: Integers, prior: Integers) -> Fla
     So it is with thousands of variations of one text: their frame weighs nothing, and what is left is different in each.
     terms: the distinct terms of each row.
     """
-    rows, both = np.arange(len(terms)), learned << 32 | prior  # one sum adds up both
-    chunks = (terms.take(rows[first : first + READ]) for first in range(0, len(terms), READ))
+    both = learned << 32 | prior  # one sum adds up both
+    chunks = (terms.between(first, first + READ) for first in range(0, len(terms), READ))
     sums = np.concatenate([np.zeros(0, dtype=np.int64), *(chunk.sum(at(both, chunk.values)) for chunk in chunks)])
     worn: Flags = (sums >> 32) < WORN * (sums & 0xFFFF_FFFF)
     return worn
