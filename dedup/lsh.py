@@ -12,7 +12,7 @@ costs little recall: bands that share one agree together somewhat more often. An
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -37,7 +37,8 @@ MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)  # odd, with bits all over
 OTHER_MULTIPLIER: Final = np.uint64(0xD6E8FEB86659FD93)  # the same, for what must not meet with that
 SIGNED: Final = 128  # positions signed at a time: of 16 bits, as they are in large collections
 NAMED: Final = 6  # bits that tell apart the bands of one row which are looked at together
-KEYED: Final = 4_096  # signatures cut at a time, so that they stay in the cache
+KEYED: Final = 4_096  # signatures cut at a time, so that they stay in the cache …
+CUT: Final = 42  # … and bands, whose keys take four times the memory; an even number
 TOGETHER: Final = 1 << 13  # keys whose buckets are looked for at a time
 PENDING: Final = 1 << 20  # pairs gathered before those found twice are dropped
 
@@ -111,16 +112,26 @@ def _affordable(sample: NDArray[np.uint32], most: Plan, budget: float) -> Plan:
         return most
     found = _Found(len(sample))
     members = np.arange(len(sample))
-    bands = band_keys(sample, most.rows, most.uses)[: most.bands]
-    for several in _together(len(sample), len(bands)):
-        before = found.copy()
-        found.add_bands(members, bands[several])
-        if len(found) > budget:
-            for band in range(several.start, several.stop):
-                before.add(members, bands[band])
-                if len(before) > budget:
-                    return most._replace(bands=band)
+    done = 0
+    for bands in _cut(sample, most):
+        for several in _together(len(sample), len(bands)):
+            before = found.copy()
+            found.add_bands(members, bands[several])
+            if len(found) > budget:
+                for band in range(several.start, several.stop):
+                    before.add(members, bands[band])
+                    if len(before) > budget:
+                        return most._replace(bands=done + band)
+        done += len(bands)
     return most
+
+
+def _cut(signatures: Signatures, plan: Plan) -> Iterator[NDArray[np.uint64]]:
+    """Keys of the bands of a plan as `band_keys`, CUT of them at a time."""
+    for first in range(0, plan.bands, CUT):
+        some = plan._replace(bands=min(CUT, plan.bands - first))
+        position = first // plan.uses * plan.rows
+        yield band_keys(signatures[:, position : position + some.positions], plan.rows, plan.uses)[: some.bands]
 
 
 def band_keys(signatures: Signatures, rows: int, uses: int = 1) -> NDArray[np.uint64]:
@@ -163,17 +174,16 @@ def candidates_across(
     told: is told of so many more rows, as if they were looked through one after the other.
     """
     rows = np.flatnonzero(~empty)
-    step = plan.uses * max(1, SIGNED // plan.rows // plan.uses)  # bands
+    step = plan.uses * max(1, SIGNED // plan.rows - columns_of(0, plan.rows, plan.uses))  # bands
 
     def pairs_of_bands(part: int) -> _Found:
-        first, bands = part * step, min(step, plan.bands - part * step)
+        some = plan._replace(bands=min(step, plan.bands - part * step))
+        position = part * step // plan.uses * plan.rows
         found = _Found(len(empty), budget)
-        position = first // plan.uses * plan.rows
-        signatures = sign(position, position + plan._replace(bands=bands).positions)
-        keys = band_keys(_selected(signatures, rows), plan.rows, plan.uses)[:bands]
-        # A budget ends at a band, so with one they are looked at one after the other.
-        for several in _together(len(rows) if budget is None else TOGETHER, len(keys)):
-            found.add_bands(rows, keys[several])
+        for keys in _cut(_selected(sign(position, position + some.positions), rows), some):
+            # A budget ends at a band, so with one they are looked at one after the other.
+            for several in _together(len(rows) if budget is None else TOGETHER, len(keys)):
+                found.add_bands(rows, keys[several])
         return found
 
     together = _Found(len(empty))

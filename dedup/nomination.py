@@ -16,7 +16,7 @@ from dedup.batch import Batch
 from dedup.collisions import PAIRS_OF_A_HUB
 from dedup.columns import Candidates, Flags, Integers, looked_up
 from dedup.copies import Copies, equal_pairs, spread, union
-from dedup.lsh import LEAST_BUDGET, SAMPLE, Plan, candidates_across, candidates_within, plan_bands
+from dedup.lsh import LEAST_BUDGET, SAMPLE, SIGNED, Plan, candidates_across, candidates_within, plan_bands
 from dedup.minhash import PERMUTATIONS, Signer, agreements, continued
 from dedup.model import DECISION
 from dedup.rarity import learned_weights, prior_weights, shareable, worn_out
@@ -84,10 +84,10 @@ def _across(
     if plan.rows < ROWS_OF_MANY:
         return candidates_across(sign, sign.empty, plan, jobs, told=told).among(classes), None, plan
     sign = sign.narrowed()
-    head = sign(0, COMPARED)
+    head = sign(0, max(COMPARED, min(SIGNED // plan.rows * plan.rows, plan.positions)))  # what is signed first anyway
     pairs = candidates_across(continued(head, sign), sign.empty, plan, jobs, told=told)
     # Who asks for less than a repeat may be shown what is hardly alike.
-    alike = agreements(head, pairs.left, pairs.right) >= LEAST_AGREEING if least >= DECISION else None
+    alike = agreements(head[:, :COMPARED], pairs.left, pairs.right) >= LEAST_AGREEING if least >= DECISION else None
     return pairs.among(classes), alike, plan
 
 
