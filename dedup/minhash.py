@@ -121,6 +121,7 @@ def continued(head: Signatures, sign: Callable[[int, int], Signatures]) -> Calla
 def agreements(signatures: Signatures, left: Rows, right: Rows) -> Integers:
     """int64[p]: positions in which the signatures of the rows left[i] and right[i] agree."""
     counts = np.empty(len(left), dtype=np.int64)
+    signatures = np.ascontiguousarray(signatures)  # else each `take` copies all of them
     for first in range(0, len(left), CHUNK):
         chunk = slice(first, first + CHUNK)
         same = signatures.take(left[chunk], axis=0, mode="clip") == signatures.take(right[chunk], axis=0, mode="clip")
