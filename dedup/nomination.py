@@ -61,7 +61,7 @@ def nominate(
         found.append(within.where(~copies.equal(within)))
     if (sizes > LONG_DOCUMENT).any() or (scope != "within" and len(document) and document.min() != document.max()):
         # Without the worn ones: thousands of variations of one text would spend the budget of all the others.
-        across, alike, plan = _across(batch, copies, telling, shareable(learned, frequency), least, jobs, told)
+        across, alike, plan = _across(batch, copies, telling, learned, frequency, least, jobs, told)
         found += worth_a_score(batch, copies, across, document, scope, least, jobs, alike)
     return union(found), plan
 
@@ -71,17 +71,20 @@ def _across(
     copies: Copies,
     classes: Integers,
     weights: Integers,
+    frequency: Integers,
     least: float,
     jobs: int,
     told: Callable[[int], None] | None,
 ) -> tuple[Candidates, Flags | None, Plan]:
     """Pairs of these classes that agree in a band, for which of them there is hope (None: for all), and the plan."""
-    signer = partial(Signer, batch.terms.distinct, batch.terms.hash, weights)
-    filled, sign = signer(copies.first[classes]).filled()
-    classes = classes[filled]
+    signer = partial(Signer, batch.terms.distinct, batch.terms.hash)
     sample = copies.first[classes[:SAMPLE]]  # the order of keys is a random one
-    plan = plan_bands(signer(sample)(0, PERMUTATIONS), len(classes))
-    if plan.rows < ROWS_OF_MANY:
+    telling, sign = signer(weights, sample).filled()
+    plan = plan_bands(sign(0, PERMUTATIONS), len(classes) * len(telling) // max(1, len(sample)))
+    large = plan.rows >= ROWS_OF_MANY
+    filled, sign = signer(shareable(weights, frequency) if large else weights, copies.first[classes]).filled()
+    classes = classes[filled]
+    if not large:
         return candidates_across(sign, sign.empty, plan, jobs, told=told).among(classes), None, plan
     sign = sign.narrowed()
     head = sign(0, max(COMPARED, min(SIGNED // plan.rows * plan.rows, plan.positions)))  # what is signed first anyway

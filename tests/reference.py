@@ -434,11 +434,6 @@ def learned_weights(paragraphs: Sequence[Paragraph]) -> dict[str, int]:
     return {term: learned_weight(term, count, len(paragraphs)) for term, count in frequency.items()}
 
 
-def shareable(weights: dict[str, int], paragraphs: Sequence[Paragraph]) -> dict[str, int]:
-    """No copies of a term that only one paragraph has."""
-    return {term: weight * (sum(term in one.distinct for one in paragraphs) > 1) for term, weight in weights.items()}
-
-
 # ------------------------------------------------------------------------------------------------ signatures, candidates
 
 
@@ -811,15 +806,16 @@ def check(
     """Score and kind of every nominated pair of a small collection: no capped bucket, no long document, at most 20 copies."""
     paragraphs = [read(text) for text in texts]
     weights = learned_weights(paragraphs)
-    signatures, shared = (
-        {row: signature(some) for row, one in enumerate(paragraphs) if (some := elements(one.distinct, weighed))}
-        for weighed in (weights, shareable(weights, paragraphs))
-    )
+    signatures = {
+        row: signature(members)
+        for row, paragraph in enumerate(paragraphs)
+        if (members := elements(paragraph.distinct, weights))
+    }
     same = {pair: document[pair[0]] == document[pair[1]] for pair in itertools.combinations(range(len(texts)), 2)}
     in_scope = {pair for pair, is_same in same.items() if scope == "all" or is_same == (scope == "within")}
     equal = {(a, b) for a, b in in_scope if normalised(texts[a]) == normalised(texts[b])}
     within, _ = candidates(keys_within(signatures, document, 128))
-    across, _ = candidates(keys_across(shared, 1, 384))  # what is planned for a small collection
+    across, _ = candidates(keys_across(signatures, 1, 384))  # what is planned for a small collection
     worth = {(a, b) for a, b in in_scope if same[a, b] or _worth_scoring(texts[a], texts[b], least)}
     nominated = equal | {pair for pair in within if same[pair]} & in_scope
     if len(set(document)) > 1 and scope != "within":
