@@ -22,6 +22,7 @@ from redis_server import RedisServer
 from dedup import Config, Document, Index
 from dedup.cli import main
 from dedup.errors import DedupError, InputError, OutputError
+from dedup.exports import exported, imported
 from dedup.indexes import NEAREST, Store, create_store, open_store
 from dedup.indexes.scheme import Scheme
 from dedup.upkeep import rebuild
@@ -264,6 +265,27 @@ def test_who_reads_while_a_document_is_replaced_finds_the_earlier_version_until_
         assert found[-2] in texts
         assert found[-1] == texts[turn % 2]
     assert len(found) == 2 * (turn + 1)
+    writer.store.close()
+    reader.store.close()
+
+
+def test_an_export_beside_writers_has_each_document_whole_and_can_be_imported(address: str, meanwhile: Meanwhile) -> None:
+    writer, reader = made(address), Index.open(address, ACROSS)
+    writer.add(Document(f"{number}", f"{number} {OTHER}\n\n{number} {LEDE}") for number in range(6))
+    with meanwhile(0) as counted:
+        list(exported(reader.store))
+
+    for moment in range(1, counted() + 1):
+
+        def write(moment: int = moment) -> None:
+            writer.remove("5" if moment % 2 else "none")
+            writer.add([Document("1", f"{moment} {LEDE}"), Document("5" if moment % 2 == 0 else "0", OTHER)])
+
+        with meanwhile(moment, write):
+            lines = [line.encode() for line in exported(reader.store)]
+        documents, paragraphs = imported(lines, "kept.jsonl", str(address.replace("published", f"n{moment}")))
+        assert documents in (5, 6), moment
+        assert documents <= paragraphs <= 2 * documents
     writer.store.close()
     reader.store.close()
 

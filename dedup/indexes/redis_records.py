@@ -41,20 +41,13 @@ class Records:
 
     def find(self, identities: Sequence[str]) -> list[Entry]:
         """The documents of these identities that are there; of one that is replaced meanwhile the later version."""
-        fields = [field_of(identity) for identity in identities]
-        for _ in range(TURNS):
-            rows = self.values("documents", fields)
-            try:
-                return list(self._entries([row for row in rows if row is not None]))
-            except ValueError:
-                if rows == self.values("documents", fields):
-                    raise
-        raise busy(self.location)
+        return self._found([field_of(identity) for identity in identities])
 
     def __iter__(self) -> Iterator[Entry]:
+        """All documents that are there now, each as it is when it is read; but those that are removed before."""
         names = sorted(self.client.hkeys(self.key("documents")))
         for first in range(0, len(names), TOGETHER):
-            yield from self._entries([there(row) for row in self.values("documents", names[first : first + TOGETHER])])
+            yield from self._found(names[first : first + TOGETHER])
 
     def living(self, numbers: Sequence[int]) -> dict[int, tuple[Header, Passage]]:
         """The passages of these numbers that a document has, each with its document."""
@@ -84,6 +77,16 @@ class Records:
         """Of a hash, the values of fields, as far as they are there."""
         some = (fields[first : first + TOGETHER] for first in range(0, len(fields), TOGETHER))
         return [value for few in some for value in self.client.hmget(self.key(name), few)]
+
+    def _found(self, fields: Sequence[bytes]) -> list[Entry]:
+        for _ in range(TURNS):
+            rows = self.values("documents", fields)
+            try:
+                return list(self._entries([row for row in rows if row is not None]))
+            except ValueError:
+                if rows == self.values("documents", fields):
+                    raise
+        raise busy(self.location)
 
     def _entries(self, rows: Sequence[bytes]) -> Iterator[Entry]:
         heads = [document(row) for row in rows]
