@@ -290,6 +290,32 @@ def test_an_export_beside_writers_has_each_document_whole_and_can_be_imported(ad
     reader.store.close()
 
 
+@pytest.mark.parametrize("work", ["replace", "add", "remove", "rebuild"])
+def test_an_index_is_whole_whatever_others_do_while_it_is_verified(address: str, meanwhile: Meanwhile, work: str) -> None:
+    writer, reader = made(address), Index.open(address, ACROSS)
+    writer.add([Document("one", LEDE), Document("two", OTHER), Document("three", f"{LEDE} {OTHER}")])
+    with meanwhile(0) as counted:
+        reader.verify()
+
+    def write() -> None:
+        match work:
+            case "replace":
+                writer.add([Document("one", f"{moment} {LEDE}")])
+            case "add":
+                writer.add([Document(f"{moment}", OTHER)])
+            case "remove":
+                assert writer.remove("three")
+            case "rebuild":
+                rebuild(writer)
+
+    for moment in range(2, counted(), 3 if work == "replace" else 12):
+        with meanwhile(moment, write):
+            reader.verify()
+        writer.add([Document("three", f"{LEDE} {OTHER}")])
+    writer.store.close()
+    reader.store.close()
+
+
 def test_what_is_changed_faster_than_it_can_be_read_is_told(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from dedup.indexes.redis_buckets import Buckets  # behind what skips this without redis
 

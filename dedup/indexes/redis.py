@@ -6,7 +6,7 @@ come that far is noted as loose, is never seen, and is taken away by the next on
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Final, NamedTuple
 
@@ -157,21 +157,12 @@ class RedisStore:
             yield from self._records
 
     def verify(self, sign: Sign) -> None:
-        """See Store."""
-        with errors(self.location):
-            documents = passages = 0
-            for entries in some_of(self._records):
-                numbers, signatures = numbers_of(entries), sign(entries)
-                documents, passages = documents + len(entries), passages + len(numbers)
-                lacking = self._sketches.buckets.lacking(numbers, signatures, texts_of(entries))
-                if lacking and self._records.living(lacking):  # else others have removed them meanwhile
-                    what = "a damaged index (a paragraph is not in all of its buckets)"
-                    raise InputError(self.location, what, "dedup index rebuild it")
-            if (documents, passages) != self.sizes():
-                raise damaged(self.location, "there are other paragraphs than its documents have")
-            if len(strays(self._records, self._sketches.buckets)):
-                what = "there are paragraphs that no document has, which a check passes over"
-                raise InputError(self.location, what, "dedup index compact it")
+        """See Store. What looks damaged is looked at again while nobody writes: others may have just done so."""
+        try:
+            self._look_at_all(sign, lambda: None)
+        except InputError:
+            with self.transaction():
+                self._look_at_all(sign, self._lock.reacquire)
 
     def compact(self) -> None:
         """See Store. Each transaction takes away what is noted; this looks for what is not."""
@@ -181,6 +172,22 @@ class RedisStore:
     def close(self) -> None:
         """See Store."""
         self._server.pool.disconnect()
+
+    def _look_at_all(self, sign: Sign, step: Callable[[], object]) -> None:
+        """See `verify`. step: called before each step."""
+        with errors(self.location):
+            for entries in some_of(self._records):
+                step()
+                numbers, signatures = numbers_of(entries), sign(entries)
+                lacking = self._sketches.buckets.lacking(numbers, signatures, texts_of(entries))
+                if lacking and self._records.living(lacking):  # else others have removed them meanwhile
+                    what = "a damaged index (a paragraph is not in all of its buckets)"
+                    raise InputError(self.location, what, "dedup index rebuild it")
+            if len(self._records.owned()) != self.sizes()[1]:
+                raise damaged(self.location, "there are other paragraphs than its documents have")
+            if len(strays(self._records, self._sketches.buckets, step)):
+                what = "there are paragraphs that no document has, which a check passes over"
+                raise InputError(self.location, what, "dedup index compact it")
 
     def _met(self, signatures: NDArray[np.uint32], keys: NDArray[np.uint64], most: int) -> tuple[Ragged[np.int64], Integers]:
         """What of all buckets is of documents. Of one that is replaced meanwhile, the earlier or the later version is found.

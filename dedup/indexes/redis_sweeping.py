@@ -53,11 +53,17 @@ def compact(records: Records, buckets: Buckets, generation: int, step: Callable[
         take_away(records, buckets, stray, {})
 
 
-def strays(records: Records, buckets: Buckets, step: Callable[[], object] = lambda: None) -> Integers:
+def strays(records: Records, buckets: Buckets, step: Callable[[], object]) -> Integers:
     """Numbers in buckets and of rows that no document has, though nobody is at work on them.
 
-    A writer that was stopped for so long that others took its turn, and ended before it noticed, leaves some.
+    A writer that was stopped for so long that others took its turn, and ended before it noticed, leaves some. What others have
+    taken away while this looked is not met by a second look.
     """
+    first = _unowned(records, buckets, step)
+    return np.intersect1d(first, _unowned(records, buckets, step)) if len(first) else first
+
+
+def _unowned(records: Records, buckets: Buckets, step: Callable[[], object]) -> Integers:
     noted = [records.noted(kind) for kind in (LOOSE, GONE)]
     rows = np.array([int(number) for number in records.client.hkeys(records.key("passages"))], dtype=np.int64)
     met = np.union1d(rows, buckets.numbers(step))
