@@ -564,7 +564,9 @@ def test_tls_is_asked_for_by_the_address(start: Start, tmp_path: Path) -> None:
         ("redis://localhost/0?socket_timeout=soon", "no address of Redis"),
         ("redis://localhost:port/0", "no address of Redis"),
         ("redis://[::1/0", "no address of Redis"),
-        ("redis://localhost/news", "news is no number of a database in Redis"),
+        ("redis://localhost/news", "what stands after the host is no number of a database"),
+        ("redis://localhost/0?name=a#b", "a # in it"),
+        ("redis:///0?name=a", "it has no host"),
     ],
 )
 def test_another_address_is_refused(
@@ -573,6 +575,38 @@ def test_another_address_is_refused(
     pytest.importorskip("redis", reason="redis is not installed: pip install 'dedup[redis]'")
     monkeypatch.chdir(tmp_path)
     assert said in refusal(address, capsys)
+
+
+@pytest.mark.parametrize(
+    "address", ["redis://{}@localhost:1/0?name=a", "rediss://ci{}@localhost:1/0", "redis:/{}@localhost:1/0"]
+)
+@pytest.mark.parametrize(
+    "password", ["{}/{}", "{}?{}", "{}#{}", "{}/?{}@{}", "[{}]{}", "{}[{}", "1?name={}", "1?{}=1", "1/1#{}"]
+)
+def test_nothing_of_a_password_that_cuts_an_address_is_shown(
+    address: str, password: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("redis", reason="redis is not installed: pip install 'dedup[redis]'")
+    monkeypatch.chdir(tmp_path)
+    location = address.format(":" + password.replace("{}", "sesame"))
+    Path("new.txt").write_text(LEDE, encoding="utf-8")
+    documents = {"add": ["new.txt"], "remove": ["one"], "import": ["new.txt"], "expire": ["--before", "2026-01-01"]}
+    names = ("add", "remove", "expire", "info", "verify", "rebuild", "compact", "export", "import")
+
+    monkeypatch.setenv("DEDUP_AGAINST", location)
+    for options in ([], ["--debug"], ["--add"], ["--against", location], ["--against", location, "--add"]):
+        assert main(["check", "new.txt", *options]) == 2
+    for name in names:
+        assert main(["index", name, location, *documents.get(name, [])]) == 2
+    monkeypatch.delenv("DEDUP_AGAINST")
+    Path("dedup.toml").write_text(f"[check]\nagainst = {json.dumps([location])}\n", encoding="utf-8")
+    assert main(["check", "new.txt"]) == 2
+    assert main(["config"]) == 0
+
+    told = capsys.readouterr()
+    assert "esam" not in told.out + told.err
+    assert told.err.count("dedup: INDEX: ") == 14  # of an import, the file is looked at before
+    assert "…@localhost:1/0" in told.out
 
 
 def test_what_is_no_index_of_these_settings_is_refused(

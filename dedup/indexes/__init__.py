@@ -24,6 +24,7 @@ STORES: Final = {  # by the scheme of an address
 }
 DEFAULT: Final = "sqlite"  # of a path
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
+_SLIP: Final = re.compile(r"rediss?:(?!//)", re.IGNORECASE)
 
 NEAREST: Final = 64  # passages of a bucket that are recalled, those added last: of a footer there may be a million
 FULLEST: Final = 1_024  # passages that a bucket may hold: one more, and the oldest goes
@@ -167,6 +168,8 @@ def stand_in(location: str, scheme: Scheme) -> Store:
 
 def _opener(location: str) -> _Opener:
     """What an address names, or a path: also one of another drive, C://a.db. Raises ConfigError for other addresses."""
+    if _SLIP.match(location):  # no path: the error that it is not there would show a password
+        raise ConfigError("INDEX: no address of Redis, which begins with redis:// or rediss://; give redis://HOST/DB?name=NAME")
     scheme = _SCHEME.match(location)
     kind = scheme[1] if scheme else DEFAULT
     if kind not in STORES or (scheme and kind == DEFAULT):
