@@ -11,6 +11,7 @@ from datasketch.storage import OrderedStorage, UnorderedStorage, unordered_stora
 from numpy.typing import NDArray
 
 from dedup.columns import Integers, Ragged
+from dedup.indexes.redis_rows import NUMBERS
 from dedup.indexes.redis_scripts import LACKING, TAKE_OUT, WALK
 from dedup.indexes.redis_server import Server
 from dedup.indexes.scheme import Scheme
@@ -27,6 +28,7 @@ class Buckets:
     """
 
     def __init__(self, server: Server, base: str, scheme: Scheme) -> None:
+        self._client = server.client
         storage = {"type": "redis", "basename": base.encode(), "redis": {"connection_pool": server.pool}}
         params = (scheme.plan.bands, scheme.plan.rows)
         self._lsh = MinHashLSH(num_perm=scheme.positions, params=params, storage_config=storage, prepickle=False)
@@ -38,6 +40,12 @@ class Buckets:
     def _names(self) -> list[bytes]:
         """Of the table of texts and of those of the bands."""
         return [_name(table) for table in (self._texts, *self._lsh.hashtables)]
+
+    def are_there(self) -> bool:
+        """Whether there is a bucket of texts, and, if a passage is in one of a band, one of each band."""
+        banded = self._client.exists(_name(self._lsh.keys))
+        names = self._names if banded else self._names[:1]
+        return bool(self._client.exists(*names) == len(names))
 
     def insert(self, numbers: Integers, signatures: NDArray[np.uint32], texts: NDArray[np.uint64]) -> None:
         """Put in passages, each with its signature and the key of its text."""
@@ -127,6 +135,8 @@ def column(
 def _met(table: UnorderedStorage, rows: Integers, keys: Sequence[bytes]) -> tuple[Integers, Integers]:
     members = table.getmany(*keys) if len(keys) else []
     numbers = np.array([int(number) for some in members for number in some], dtype=np.int64)
+    if len(numbers) and not 0 <= numbers.min() <= numbers.max() < NUMBERS:
+        raise ValueError("a bucket holds what is no number of a paragraph")
     return np.repeat(rows, [len(some) for some in members]), numbers
 
 

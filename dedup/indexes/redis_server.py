@@ -88,7 +88,7 @@ def errors(location: str) -> Iterator[None]:
         raise
     except (RedisError, OSError) as error:
         raise _told(location, error) from error
-    except (ValueError, KeyError, TypeError, UnicodeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError) as error:  # rows may be anything
         raise damaged(location, str(error)) from error
 
 
@@ -114,8 +114,7 @@ def refuse_forgetting(server: Server) -> None:
 
 def damaged(location: str, what: str) -> InputError:
     """What is to be said of an index that is not as it was written."""
-    advice = "run this again; if it stays, make it anew with dedup index add under another name"
-    return InputError(location, f"damaged, or changed by others meanwhile ({what})", advice)
+    return InputError(location, f"a damaged index ({what})", "make it anew with dedup index add under another name")
 
 
 def _told(location: str, error: Exception) -> DedupError:
