@@ -467,7 +467,7 @@ def test_a_server_killed_in_mid_add_has_all_of_it_or_nothing_and_adding_again_co
     assert len({tuple(texts) for texts in kept}) == 2
 
 
-def test_a_full_server_records_nothing(
+def test_a_full_server_changes_nothing_and_is_read(
     start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -479,8 +479,15 @@ def test_a_full_server_records_nothing(
 
     assert main(["index", "add", server.address(), "many.txt"]) == 2
 
-    said = f"{server.address()}: nothing recorded: the server is out of memory; raise its maxmemory, and run it again"
+    said = f"{server.address()}: nothing changed: the server is out of memory; raise its maxmemory, and run it again"
     assert f"dedup: {said}\n" == capsys.readouterr().err
+    server.client.config_set("maxmemory", 1)
+    assert main(["index", "remove", server.address(), "one"]) == 2
+    assert f"dedup: {said}\n" == capsys.readouterr().err
+    Path("new.txt").write_text(LEDE, encoding="utf-8")
+    assert main(["check", "new.txt", "--against", server.address()]) == 1
+    for name in ("info", "verify", "export"):
+        assert main(["index", name, server.address()]) == 0
     server.client.config_set("maxmemory", 0)
     assert [entry.header.identity for entry in index.store] == ["one"]
     index.store.compact()

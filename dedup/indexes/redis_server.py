@@ -120,7 +120,7 @@ def damaged(location: str, what: str) -> InputError:
 def _told(location: str, error: Exception) -> DedupError:
     said = " ".join(str(error).split())
     if isinstance(error, OutOfMemoryError):
-        return OutputError(location, "nothing recorded: the server is out of memory", "raise its maxmemory, and run it again")
+        return OutputError(location, "nothing changed: the server is out of memory", "raise its maxmemory, and run it again")
     if isinstance(error, AuthenticationError | NoPermissionError):
         return InputError(location, f"the server refuses it ({said})", "check user, password and their rights")
     if isinstance(error, ReadOnlyError):
