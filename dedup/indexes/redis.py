@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from dedup.columns import Integers, Ragged
 from dedup.errors import InputError, OutputError
-from dedup.indexes import Sign
+from dedup.indexes import RebuiltError, Sign
 from dedup.indexes.entries import Entry, Header, Passage, some_of
 from dedup.indexes.redis_buckets import Buckets, column
 from dedup.indexes.redis_changes import Changes, Restated, numbers_of, texts_of
@@ -138,7 +138,7 @@ class RedisStore:
             empty = not self._records.sizes()[1]  # before and after, as others may write
             there = empty or self._sketches.buckets.are_there() or not self._records.sizes()[1]
             if self._client.get(self._key("scheme")) != self._sketches.stated:  # and the buckets may be gone
-                raise OutputError(self.location, "it was rebuilt meanwhile, or is gone", "run this again")
+                raise RebuiltError(self.location, "it was rebuilt meanwhile, or is gone", "run this again")
             if not there:
                 raise ValueError("its buckets are missing")
             return Ragged.from_lengths(np.concatenate(values), np.concatenate(lengths)), np.concatenate(capped)
