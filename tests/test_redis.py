@@ -720,6 +720,7 @@ DAMAGES: dict[str, Damage] = {
     "a row is empty": row_made("documents", "one", lambda row: b""),
     "a row is no list": row_made("documents", "one", lambda row: summed(b"{}", b"one")),
     "a document has a number for a name": document_with(1, 5),
+    "a document has the name of another": document_with(0, "other"),
     "a document has a word for a time": document_with(5, "now"),
     "a document has too many paragraphs": document_with(8, 3),
     "a document has fewer than none": document_with(8, -1),
@@ -775,7 +776,7 @@ def test_whatever_is_changed_on_the_server_is_told_in_a_line_or_changes_nothing(
 
 
 @pytest.mark.parametrize("lost", ["totals", "documents"])
-def test_nothing_is_written_over_where_something_is_lost(server: RedisServer, address: str, lost: str) -> None:
+def test_where_something_is_lost_nothing_is_written_over_or_exported(server: RedisServer, address: str, lost: str) -> None:
     index = made(address)
     index.add([Document("one", LEDE), Document("other", OTHER)])
     rows = server.client.hgetall("published:passages")
@@ -783,6 +784,8 @@ def test_nothing_is_written_over_where_something_is_lost(server: RedisServer, ad
     server.client.delete(f"published:{lost}")
     with pytest.raises(InputError, match="a damaged index"):
         index.add([Document("third", f"{LEDE} {OTHER}")])
+    with pytest.raises(InputError, match="a damaged index"):
+        list(exported(index.store))
     server.client.hset(
         "published:totals", mapping={"documents": server.client.hlen("published:documents"), "passages": 1, "next": 1}
     )

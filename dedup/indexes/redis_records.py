@@ -51,6 +51,7 @@ class Records:
 
     def __iter__(self) -> Iterator[Entry]:
         """All documents that are there now, each as it is when it is read; but those that are removed before."""
+        self.sizes()  # which raises ValueError if some are lost
         names = sorted(self.client.hkeys(self.key("documents")))
         for first in range(0, len(names), TOGETHER):
             yield from self._found(names[first : first + TOGETHER])

@@ -61,6 +61,8 @@ def document(row: bytes, field: bytes) -> tuple[Header, int, int]:
     """The head, the first number, and how many there are. Raises ValueError or TypeError for another row."""
     *head, digest, first, count = json.loads(_said(row, field))
     header = Header.sound(*head, bytes.fromhex(digest))
+    if field_of(header.identity) != field:
+        raise ValueError("a document by the name of another one")
     if not (type(first) is type(count) is int and 0 <= first <= first + count <= NUMBERS):
         raise ValueError("a document without the numbers of its paragraphs")
     return header, first, count
