@@ -210,7 +210,7 @@ class RedisStore:
             noted = np.union1d(gone, self._records.noted(LOOSE))
             found, capped = column(met, np.union1d(noted, self._strays), len(keys), most)
             numbers = np.unique(found.values)
-            hidden = np.intersect1d(noted, np.concatenate([_NONE, *(numbers for _, numbers in met)]))
+            hidden = np.intersect1d(noted, np.concatenate([_NONE, *(some for _, some in met)]))
             living = self._records.living(np.union1d(numbers, hidden).tolist())
             lost_before, lost = lost, np.setdiff1d(numbers, list(living))
             untrue_before, untrue = untrue, np.intersect1d(hidden, list(living))  # or recorded since
