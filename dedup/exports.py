@@ -1,4 +1,4 @@
-"""An index as lines of JSON, of which any later version can make it again: what it is made by, then a document each.
+"""An index as lines of JSON, of which any later version can make it again: what it is made by, a document each, how many.
 
 Each line has a sum of what it says, so that damage is told with its place.
 """
@@ -22,22 +22,24 @@ from dedup.indexes.scheme import Scheme
 from dedup.model import Document
 
 FORMAT: Final = "index of dedup"
-FORMAT_VERSION: Final = 2
+FORMAT_VERSION: Final = 3
 RESTORE: Final = "name a file that dedup index export wrote, whole"
 BROKEN: Final = (ValueError, KeyError, TypeError, OverflowError, RecursionError)  # what JSON of any kind may lead to
 
 
 def exported(store: Store) -> Iterator[str]:
-    """Lines of JSON: what the index is made by, then a document each."""
+    """Lines of JSON: what the index is made by, a document each, and how much that was: in Redis others may write meanwhile."""
+    documents = paragraphs = 0
     with store.snapshot():
-        sizes = dict(zip(("documents", "paragraphs"), store.sizes(), strict=True))
         scheme = json.loads(store.scheme.encoded())
-        yield _summed({"format": FORMAT, "format_version": FORMAT_VERSION, **sizes, "scheme": scheme})
+        yield _summed({"format": FORMAT, "format_version": FORMAT_VERSION, "scheme": scheme})
         for entry in store:
             head = entry.header._asdict()
             del head["digest"]
-            paragraphs = [_written(passage, with_text=store.scheme.with_text) for passage in entry.passages]
-            yield _summed({**head, "paragraphs": paragraphs})
+            passages = [_written(passage, with_text=store.scheme.with_text) for passage in entry.passages]
+            documents, paragraphs = documents + 1, paragraphs + len(passages)
+            yield _summed({**head, "paragraphs": passages})
+    yield _summed({"documents": documents, "paragraphs": paragraphs})
 
 
 def imported(lines: Iterable[bytes], file: str, location: str) -> tuple[int, int]:
@@ -48,17 +50,14 @@ def imported(lines: Iterable[bytes], file: str, location: str) -> tuple[int, int
     """
     numbered = ((f"{file}:{number}", line) for number, line in enumerate(lines, 1))
     where, line = next(numbered, (f"{file}:1", b""))
-    scheme, sizes = _head(line, where)
+    scheme, there = _head(line, where), (0, 0)
     with new_store(location, scheme) as store:
-        index, there = Index(Config(language=scheme.language), store), (0, 0)
-        for some in some_of(_documents(numbered, scheme)):
+        index = Index(Config(language=scheme.language), store)
+        for some in some_of(_documents(numbered, file, scheme)):
             terms, zipf = index.terms([passage for entry in some for passage in entry.passages])
             store.insert(_keyed(some, terms), index.sign(terms, zipf))
             there = there[0] + len(some), there[1] + len(terms)
-        if there != sizes:
-            what = f"documents {there[0]:,}, paragraphs {there[1]:,}, but {sizes[0]:,} and {sizes[1]:,} were exported"
-            raise InputError(file, what, RESTORE)
-    return sizes
+    return there
 
 
 def _summed(values: dict[str, Any]) -> str:
@@ -81,7 +80,7 @@ def _values(line: bytes) -> dict[str, Any]:
     return values
 
 
-def _head(line: bytes, where: str) -> tuple[Scheme, tuple[int, int]]:
+def _head(line: bytes, where: str) -> Scheme:
     try:
         head = json.loads(line)
         if head["format"] != FORMAT:
@@ -93,23 +92,30 @@ def _head(line: bytes, where: str) -> tuple[Scheme, tuple[int, int]]:
         what = f"an index of format version {version!r}, and this dedup reads {FORMAT_VERSION}"
         raise InputError(where, what, "use the dedup that wrote it")
     try:
-        head = _values(line)
-        scheme, sizes = Scheme.decoded(json.dumps(head["scheme"])), (int(head["documents"]), int(head["paragraphs"]))
+        scheme = Scheme.decoded(json.dumps(_values(line)["scheme"]))
     except BROKEN as error:
         raise _damaged(where, error) from error
     method = Config().fingerprint()
     if scheme.method != method and not scheme.with_text:
         what = "an index without texts of another version of dedup or of Unicode"
         raise InputError(where, what, "make it anew from the documents")
-    return Scheme(scheme.plan, scheme.weights, scheme.language, scheme.with_text, method), sizes
+    return Scheme(scheme.plan, scheme.weights, scheme.language, scheme.with_text, method)
 
 
-def _documents(numbered: Iterable[tuple[str, bytes]], scheme: Scheme) -> Iterator[Entry]:
-    """Yield what lines say, each with its place. Raises InputError for what no index has, or not twice."""
-    seen = set()
+def _documents(numbered: Iterable[tuple[str, bytes]], file: str, scheme: Scheme) -> Iterator[Entry]:
+    """Yield what lines say, each with its place, and compare with the last one, which says how much that is.
+
+    Raises InputError for what no index has, or not twice, or if it is not all.
+    """
+    seen, paragraphs, said = set(), 0, None
     for where, line in numbered:
+        if said is not None:
+            raise InputError(where, "a line after the one that says how much there is", RESTORE)
         try:
             row = _values(line)
+            if "identity" not in row:
+                said = int(row["documents"]), int(row["paragraphs"])
+                continue
             head = *(row[name] for name in Header._fields[:-1]), b""
             entry = _entry(Header.sound(*head), [_passage(one, with_text=scheme.with_text) for one in row["paragraphs"]])
         except BROKEN as error:
@@ -117,7 +123,11 @@ def _documents(numbered: Iterable[tuple[str, bytes]], scheme: Scheme) -> Iterato
         if entry.header.identity in seen:
             raise InputError(where, f"this document is in the export twice ({entry.header.identity})", RESTORE)
         seen.add(entry.header.identity)
+        paragraphs += len(entry.passages)
         yield entry
+    if said != (len(seen), paragraphs):
+        exported = "its end is missing" if said is None else f"{said[0]:,} and {said[1]:,} were exported"
+        raise InputError(file, f"documents {len(seen):,}, paragraphs {paragraphs:,}, but {exported}", RESTORE)
 
 
 def _damaged(where: str, error: Exception) -> InputError:

@@ -18,7 +18,7 @@ from dedup.batch import prepare
 from dedup.columns import Candidates, Integers, Terms, each_once, share
 from dedup.config import Config
 from dedup.errors import ConfigError, InputError
-from dedup.indexes import FULLEST, NEAREST, Store, create_store, open_store
+from dedup.indexes import FULLEST, NEAREST, Store, asked_again, create_store, open_store
 from dedup.indexes.contents import decoded_terms, encoded_terms, encoded_texts, term_names
 from dedup.indexes.entries import Entry, Header, Passage, gathered, kept_paragraphs, writable
 from dedup.indexes.scheme import MOST_BANDS, Scheme
@@ -109,6 +109,7 @@ class Index:
         """The repeats of documents that are kept; those within and among the given ones are there too, as in any check."""
         return check(documents, self.config, past=[self])
 
+    @asked_again
     def recall(self, paragraphs: Paragraphs, terms: Terms, zipf: Floats) -> Recalled:
         """See Past: what is kept of other documents, by bands of signatures and by equal texts.
 

@@ -409,23 +409,27 @@ def refused(run: Run) -> Refused:
 
 def test_an_export_that_is_cut_or_changed_is_not_imported_and_leaves_nothing(run: Run, refused: Refused) -> None:
     run("index", "add", "old.db", feed("feed.jsonl", one=LEDE, two=OTHER))
-    head, one, two = run("index", "export", "old.db")[1].splitlines(keepends=True)
+    head, one, two, end = run("index", "export", "old.db")[1].splitlines(keepends=True)
 
-    refused(head + one, "x.jsonl: documents 1, paragraphs 1, but 2 and 2 were exported; ")
+    refused(head + one + end, "x.jsonl: documents 1, paragraphs 1, but 2 and 2 were exported; ")
+    refused(head + one + two, "x.jsonl: documents 2, paragraphs 2, but its end is missing; ")
+    refused(head + one + two + end + one, "x.jsonl:5: a line after the one that says how much there is; ")
+    refused(head + one + two + end.replace("2", "3", 1), "x.jsonl:4: a damaged line (its sum is not that")
     refused(head + one + one, "x.jsonl:3: this document is in the export twice (one); ")
     refused(head + one + two[:70], "x.jsonl:3: a damaged line (Unterminated string")
     refused(head + one.replace("tram", "trim") + two, "x.jsonl:2: a damaged line (its sum is not that of what it says); ")
-    refused(head.replace('"documents": 2', '"documents": 3') + one + two, "x.jsonl:1: a damaged line (its sum is not that")
+    refused(head.replace('"rows": 3', '"rows": 4') + one + two + end, "x.jsonl:1: a damaged line (its sum is not that")
     refused(head + one + "[]", "x.jsonl:3: a damaged line (no object); ")
     refused(head + "[" * 100_000, "x.jsonl:2: a damaged line (")
 
 
 def test_an_export_that_is_whole_but_says_what_no_index_has_is_not_imported(run: Run, refused: Refused) -> None:
     run("index", "add", "old.db", feed("feed.jsonl", one=LEDE))
-    head, one = map(json.loads, run("index", "export", "old.db")[1].splitlines())
+    head, one, end = map(json.loads, run("index", "export", "old.db")[1].splitlines())
     [paragraph] = one["paragraphs"]
 
-    refused(line({**head, "documents": "two"}) + line(one), "x.jsonl:1: a damaged line (")
+    refused(line(head) + line(one) + line({**end, "documents": "two"}), "x.jsonl:3: a damaged line (")
+    refused(line(head) + line(one) + line({}), "x.jsonl:3: a damaged line ('documents' is missing); ")
     refused(line({**head, "scheme": {**head["scheme"], "bands": 0}}) + line(one), "x.jsonl:1: a damaged line (a plan that is")
     nameless = [{"identity": 2}, {"file": 0}, {"date": 2026}, {"line": True}, {"line": 1 << 70}, {"line": -1}]
     for values in [*nameless, *({"added": added} for added in ("nan", "2026", True, None, -1e300, 1e12))]:
@@ -447,23 +451,23 @@ def test_an_export_that_is_whole_but_says_what_no_index_has_is_not_imported(run:
 def test_an_export_without_texts_is_told_if_it_is_damaged(run: Run, refused: Refused) -> None:
     run("index", "add", "old.db", feed("feed.jsonl", one=LEDE), "--no-text")
     exported = run("index", "export", "old.db")[1]
-    head, one = map(json.loads, exported.splitlines())
+    head, one, _ = map(json.loads, exported.splitlines())
     [paragraph] = one["paragraphs"]
     for terms in (b"", b"short", base64.b64decode(paragraph["terms"])[:-1]):
         bad = {**one, "paragraphs": [{**paragraph, "terms": base64.b64encode(terms).decode("ascii")}]}
         refused(line(head) + line(bad), "x.jsonl:2: a damaged line (")
 
     chance, second = random.Random(8), exported.index("\n") + 1
-    for place in chance.sample(range(second, len(exported) - 1), 40):
+    for place in chance.sample(range(second, exported.rindex("\n", 0, -1)), 40):
         other = chr(ord(exported[place]) ^ 1)
         refused(exported[:place] + other + exported[place + 1 :], "x.jsonl:2: ")
 
 
 def test_a_text_of_an_export_is_known_by_what_it_says(run: Run) -> None:
     run("index", "add", "old.db", feed("feed.jsonl", one=LEDE))
-    head, one = map(json.loads, run("index", "export", "old.db")[1].splitlines())
+    head, one, end = map(json.loads, run("index", "export", "old.db")[1].splitlines())
     one["paragraphs"][0]["text"] = OTHER
-    Path("x.jsonl").write_text(line(head) + line(one), encoding="utf-8")
+    Path("x.jsonl").write_text(line(head) + line(one) + line(end), encoding="utf-8")
     assert run("index", "import", "again.db", "x.jsonl")[0] == 0
     assert "1.00" in run("check", write("other.txt", OTHER), "--against", "again.db")[1]  # though the hash is that of another
 

@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -22,6 +23,7 @@ from redis_server import RedisServer
 from dedup import Config, Document, Index
 from dedup.cli import main
 from dedup.errors import DedupError, InputError, OutputError
+from dedup.exports import exported, imported
 from dedup.indexes import NEAREST, Store, create_store, open_store
 from dedup.indexes.scheme import Scheme
 from dedup.upkeep import rebuild
@@ -33,6 +35,7 @@ LEDE = (
 OTHER = "Nobody had expected that the lynx would come back to the Kettle Hills within a decade, least of all the shepherds."
 ACROSS = Config(scope="across")
 
+Damage = Callable[[Any], object]  # done to what a client of the server sees
 Start = Callable[..., RedisServer]
 Meanwhile = Callable[..., AbstractContextManager[Callable[[], int]]]
 
@@ -155,7 +158,7 @@ def test_what_is_removed_leaves_nothing_on_the_server(server: RedisServer, addre
 
     index.forget([entry.header.identity for entry in index.store])
 
-    assert {b"published:scheme", b"published:next", b"published:count", b"published:generations"} == set(server.client.keys())
+    assert {b"published:scheme", b"published:totals", b"published:generations"} == set(server.client.keys())
     index.store.close()
 
 
@@ -175,7 +178,7 @@ def test_every_command_takes_an_address(
     assert "documents: 1\nparagraphs: 2\nweights: learned" in capsys.readouterr().out
     assert main(["index", "info", address, "--format", "json"]) == 0
     facts = json.loads(capsys.readouterr().out)
-    assert (facts["index"], facts["bytes"], facts["made_by"], facts["index_format"]) == (address, None, version("dedup"), 2)
+    assert (facts["index"], facts["bytes"], facts["made_by"], facts["index_format"]) == (address, None, version("dedup"), 3)
     assert main(["index", "export", address, "--output", "kept.jsonl"]) == 0
     assert main(["index", "import", address.replace("published", "other"), "kept.jsonl"]) == 0
     assert main(["index", "compact", address]) == 0
@@ -205,15 +208,35 @@ def test_of_several_that_add_nothing_is_lost(address: str) -> None:
     index.store.close()
 
 
-def test_who_reads_while_an_index_is_rebuilt_is_told_and_can_go_on(address: str, meanwhile: Meanwhile) -> None:
+def test_who_reads_while_an_index_is_rebuilt_asks_again(address: str, meanwhile: Meanwhile) -> None:
     index = made(address)
     index.add([Document("one", LEDE)])
     reader = Index.open(address, ACROSS)
-
-    with meanwhile(9, lambda: rebuild(index)), pytest.raises(OutputError, match="it was rebuilt meanwhile"):
+    with meanwhile(0) as counted:
         reader.query([Document("new", LEDE)])
 
-    assert len(reader.query([Document("new", LEDE)])) == 1
+    for moment in range(1, counted() + 1, 9):
+        with meanwhile(moment, lambda: rebuild(index)):
+            assert len(reader.query([Document("new", LEDE)])) == 1
+    index.store.close()
+    reader.store.close()
+
+
+def test_who_reads_an_index_that_is_rebuilt_again_and_again_is_told(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dedup.indexes.redis_buckets import Buckets  # behind what skips this without redis
+
+    index = made(address)
+    index.add([Document("one", LEDE)])
+    reader = Index.open(address, ACROSS)
+    there = Buckets.are_there
+
+    def late(buckets: Buckets) -> bool:
+        rebuild(index)
+        return there(buckets)
+
+    monkeypatch.setattr(Buckets, "are_there", late)
+    with pytest.raises(OutputError, match="it was rebuilt meanwhile"):
+        reader.query([Document("new", LEDE)])
     index.store.close()
     reader.store.close()
 
@@ -264,6 +287,53 @@ def test_who_reads_while_a_document_is_replaced_finds_the_earlier_version_until_
         assert found[-2] in texts
         assert found[-1] == texts[turn % 2]
     assert len(found) == 2 * (turn + 1)
+    writer.store.close()
+    reader.store.close()
+
+
+def test_an_export_beside_writers_has_each_document_whole_and_can_be_imported(address: str, meanwhile: Meanwhile) -> None:
+    writer, reader = made(address), Index.open(address, ACROSS)
+    writer.add(Document(f"{number}", f"{number} {OTHER}\n\n{number} {LEDE}") for number in range(6))
+    with meanwhile(0) as counted:
+        list(exported(reader.store))
+
+    for moment in range(1, counted() + 1):
+
+        def write(moment: int = moment) -> None:
+            writer.remove("5" if moment % 2 else "none")
+            writer.add([Document("1", f"{moment} {LEDE}"), Document("5" if moment % 2 == 0 else "0", OTHER)])
+
+        with meanwhile(moment, write):
+            lines = [line.encode() for line in exported(reader.store)]
+        documents, paragraphs = imported(lines, "kept.jsonl", str(address.replace("published", f"n{moment}")))
+        assert documents in (5, 6), moment
+        assert documents <= paragraphs <= 2 * documents
+    writer.store.close()
+    reader.store.close()
+
+
+@pytest.mark.parametrize("work", ["replace", "add", "remove", "rebuild"])
+def test_an_index_is_whole_whatever_others_do_while_it_is_verified(address: str, meanwhile: Meanwhile, work: str) -> None:
+    writer, reader = made(address), Index.open(address, ACROSS)
+    writer.add([Document("one", LEDE), Document("two", OTHER), Document("three", f"{LEDE} {OTHER}")])
+    with meanwhile(0) as counted:
+        reader.verify()
+
+    def write() -> None:
+        match work:
+            case "replace":
+                writer.add([Document("one", f"{moment} {LEDE}")])
+            case "add":
+                writer.add([Document(f"{moment}", OTHER)])
+            case "remove":
+                assert writer.remove("three")
+            case "rebuild":
+                rebuild(writer)
+
+    for moment in range(2, counted(), 3 if work == "replace" else 12):
+        with meanwhile(moment, write):
+            reader.verify()
+        writer.add([Document("three", f"{LEDE} {OTHER}")])
     writer.store.close()
     reader.store.close()
 
@@ -323,7 +393,7 @@ def test_what_a_writer_left_that_was_stopped_for_longer_than_its_turn_harms_nobo
             assert main(["index", "compact", address]) == 0
         other.verify()
         other.forget(["one", "other"])
-        assert {b"published:scheme", b"published:next", b"published:count"} == set(server.client.keys())
+        assert {b"published:scheme", b"published:totals"} == set(server.client.keys())
     assert (damaged > 2) == killed
     one.store.close()
     other.store.close()
@@ -417,7 +487,7 @@ def test_a_server_killed_in_mid_add_has_all_of_it_or_nothing_and_adding_again_co
     assert len({tuple(texts) for texts in kept}) == 2
 
 
-def test_a_full_server_records_nothing(
+def test_a_full_server_changes_nothing_and_is_read(
     start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -429,8 +499,15 @@ def test_a_full_server_records_nothing(
 
     assert main(["index", "add", server.address(), "many.txt"]) == 2
 
-    said = f"{server.address()}: nothing recorded: the server is out of memory; raise its maxmemory, and run it again"
+    said = f"{server.address()}: nothing changed: the server is out of memory; raise its maxmemory, and run it again"
     assert f"dedup: {said}\n" == capsys.readouterr().err
+    server.client.config_set("maxmemory", 1)
+    assert main(["index", "remove", server.address(), "one"]) == 2
+    assert f"dedup: {said}\n" == capsys.readouterr().err
+    Path("new.txt").write_text(LEDE, encoding="utf-8")
+    assert main(["check", "new.txt", "--against", server.address()]) == 1
+    for name in ("info", "verify", "export"):
+        assert main(["index", name, server.address()]) == 0
     server.client.config_set("maxmemory", 0)
     assert [entry.header.identity for entry in index.store] == ["one"]
     index.store.compact()
@@ -516,7 +593,9 @@ def test_tls_is_asked_for_by_the_address(start: Start, tmp_path: Path) -> None:
         ("redis://localhost/0?socket_timeout=soon", "no address of Redis"),
         ("redis://localhost:port/0", "no address of Redis"),
         ("redis://[::1/0", "no address of Redis"),
-        ("redis://localhost/news", "news is no number of a database in Redis"),
+        ("redis://localhost/news", "what stands after the host is no number of a database"),
+        ("redis://localhost/0?name=a#b", "a # in it"),
+        ("redis:///0?name=a", "it has no host"),
     ],
 )
 def test_another_address_is_refused(
@@ -525,6 +604,38 @@ def test_another_address_is_refused(
     pytest.importorskip("redis", reason="redis is not installed: pip install 'dedup[redis]'")
     monkeypatch.chdir(tmp_path)
     assert said in refusal(address, capsys)
+
+
+@pytest.mark.parametrize(
+    "address", ["redis://{}@localhost:1/0?name=a", "rediss://ci{}@localhost:1/0", "redis:/{}@localhost:1/0"]
+)
+@pytest.mark.parametrize(
+    "password", ["{}/{}", "{}?{}", "{}#{}", "{}/?{}@{}", "[{}]{}", "{}[{}", "1?name={}", "1?{}=1", "1/1#{}"]
+)
+def test_nothing_of_a_password_that_cuts_an_address_is_shown(
+    address: str, password: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("redis", reason="redis is not installed: pip install 'dedup[redis]'")
+    monkeypatch.chdir(tmp_path)
+    location = address.format(":" + password.replace("{}", "sesame"))
+    Path("new.txt").write_text(LEDE, encoding="utf-8")
+    documents = {"add": ["new.txt"], "remove": ["one"], "import": ["new.txt"], "expire": ["--before", "2026-01-01"]}
+    names = ("add", "remove", "expire", "info", "verify", "rebuild", "compact", "export", "import")
+
+    monkeypatch.setenv("DEDUP_AGAINST", location)
+    for options in ([], ["--debug"], ["--add"], ["--against", location], ["--against", location, "--add"]):
+        assert main(["check", "new.txt", *options]) == 2
+    for name in names:
+        assert main(["index", name, location, *documents.get(name, [])]) == 2
+    monkeypatch.delenv("DEDUP_AGAINST")
+    Path("dedup.toml").write_text(f"[check]\nagainst = {json.dumps([location])}\n", encoding="utf-8")
+    assert main(["check", "new.txt"]) == 2
+    assert main(["config"]) == 0
+
+    told = capsys.readouterr()
+    assert "esam" not in told.out + told.err
+    assert told.err.count("dedup: INDEX: ") == 14  # of an import, the file is looked at before
+    assert "…@localhost:1/0" in told.out
 
 
 def test_what_is_no_index_of_these_settings_is_refused(
@@ -541,8 +652,8 @@ def test_what_is_no_index_of_these_settings_is_refused(
     create_store(address, Scheme.usual(Config(language="de"))).close()
     assert "an index made with --language de" in refusal(address, capsys)
     stated = server.client.get("published:scheme")
-    server.client.set("published:scheme", stated.replace(b'"format_version": 2', b'"format_version": 1'))
-    assert "an index of format version 1" in refusal(address, capsys)
+    server.client.set("published:scheme", stated.replace(b'"format_version": 3', b'"format_version": 2'))
+    assert "an index of format version 2" in refusal(address, capsys)
     server.client.set("published:scheme", stated.replace(b'"fingerprint": "', b'"fingerprint": "0'))
     assert "its settings do not add up" in refusal(address, capsys)
 
@@ -555,17 +666,133 @@ def test_what_is_lost_on_the_server_is_noticed(server: RedisServer, address: str
     server.client.hdel("published:passages", "0")
     with pytest.raises(InputError, match="is missing"):
         index.query([Document("new", LEDE)])
-    with pytest.raises(InputError, match="is missing"):
-        index.verify()
-    server.client.hset("published:passages", mapping={**rows, "9": rows[b"0"]})
+    server.client.hset("published:passages", mapping={**rows, "9": b""})
     with pytest.raises(InputError, match="paragraphs that no document has"):
         index.verify()
-    server.client.incr("published:count")
-    with pytest.raises(InputError, match="other paragraphs than its documents have"):
+    server.client.hincrby("published:totals", "passages", 1)
+    with pytest.raises(InputError, match="other documents or paragraphs than it says"):
         index.verify()
     server.client.flushall()
     with pytest.raises(OutputError, match="is gone"):
         index.query([Document("new", LEDE)])
+    index.store.close()
+
+
+def summed(said: bytes, field: bytes) -> bytes:
+    """A row that adds up, whatever it says."""
+    return zlib.crc32(said, zlib.crc32(field)).to_bytes(4, "big") + said
+
+
+def document_with(place: int, value: object) -> Damage:
+    def damage(client: Any) -> None:  # noqa: ANN401 - of a library that need not be there
+        row = json.loads(client.hget("published:documents", "one")[4:])
+        row[place] = value
+        client.hset("published:documents", "one", summed(json.dumps(row).encode(), b"one"))
+
+    return damage
+
+
+def passage_with(place: int, value: object) -> Damage:
+    def damage(client: Any) -> None:  # noqa: ANN401 - see above
+        head, _, text = client.hget("published:passages", "0")[4:].partition(b"\n")
+        row = json.loads(head)
+        row[place] = value
+        client.hset("published:passages", "0", summed(json.dumps(row).encode() + b"\n" + text, b"0"))
+
+    return damage
+
+
+def row_made(name: str, field: str, change: Callable[[bytes], bytes]) -> Damage:
+    return lambda client: client.hset(f"published:{name}", field, change(client.hget(f"published:{name}", field)))
+
+
+def buckets_with(member: str) -> Damage:
+    return lambda client: [client.sadd(key, member) for key in client.keys("published:0_*") if client.type(key) == b"set"]
+
+
+DAMAGES: dict[str, Damage] = {
+    "a text is cut": row_made("passages", "0", lambda row: row[:-20]),
+    "a text is another": row_made("passages", "0", lambda row: row.replace(b"tram", b"trim")),
+    "a text is no text": row_made("passages", "0", lambda row: summed(row[4:] + b"\xff", b"0")),
+    "a row is that of another number": lambda client: client.hset(
+        "published:passages", "0", client.hget("published:passages", "1")
+    ),
+    "a row is empty": row_made("documents", "one", lambda row: b""),
+    "a row is no list": row_made("documents", "one", lambda row: summed(b"{}", b"one")),
+    "a document has a number for a name": document_with(1, 5),
+    "a document has the name of another": document_with(0, "other"),
+    "a document has a word for a time": document_with(5, "now"),
+    "a document has too many paragraphs": document_with(8, 3),
+    "a document has fewer than none": document_with(8, -1),
+    "a document begins with another number": document_with(7, 10**12),
+    "a document has no digest": document_with(6, 7),
+    "a paragraph has a list for a document": passage_with(0, []),
+    "a paragraph has a word for a place": passage_with(1, "x"),
+    "a paragraph has a key below none": passage_with(3, -1),
+    "the documents are gone": lambda client: client.delete("published:documents"),
+    "the documents are no hash": lambda client: (client.delete("published:documents"), client.set("published:documents", "x")),
+    "the paragraphs are gone": lambda client: client.delete("published:passages"),
+    "the totals are gone": lambda client: client.delete("published:totals"),
+    "the totals are none": lambda client: client.hset("published:totals", "documents", "two"),
+    "the next number is gone": lambda client: client.hdel("published:totals", "next"),
+    "all is noted as gone": lambda client: client.hset("published:gone", "0", "100"),
+    "all is noted as nobody's yet": lambda client: client.hset("published:loose", "0", "100"),
+    "a note is none": lambda client: client.hset("published:loose", "x", "y"),
+    "the buckets are gone": lambda client: client.delete(*client.keys("published:0_*")),
+    "buckets hold words": buckets_with("x"),
+    "buckets hold numbers that are none": buckets_with(f"{1 << 70}"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_whatever_is_changed_on_the_server_is_told_in_a_line_or_changes_nothing(
+    server: RedisServer,
+    address: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    damage: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    index = made(address)
+    index.add([Document("one", LEDE), Document("other", OTHER)])
+    index.store.close()
+    Path("new.txt").write_text(LEDE, encoding="utf-8")
+    DAMAGES[damage](server.client)
+    damaged = {key: server.client.dump(key) for key in server.client.keys("*")}
+
+    def told(*command: str) -> int:
+        server.client.flushall()
+        for key, value in damaged.items():
+            server.client.restore(key, 0, value)
+        code = main([*command])
+        assert (code == 2) == (capsys.readouterr().err.count("\n") == 1)
+        return code
+
+    assert told("check", "new.txt", "--against", address, "--since", "2020-01-01") in (1, 2)
+    assert told("index", "verify", address) == 2
+    assert told("index", "export", address) in (0, 2)
+    assert told("index", "remove", address, "one") in (0, 2)
+
+
+@pytest.mark.parametrize("lost", ["totals", "documents"])
+def test_where_something_is_lost_nothing_is_written_over_or_exported(server: RedisServer, address: str, lost: str) -> None:
+    index = made(address)
+    index.add([Document("one", LEDE), Document("other", OTHER)])
+    rows = server.client.hgetall("published:passages")
+
+    server.client.delete(f"published:{lost}")
+    with pytest.raises(InputError, match="a damaged index"):
+        index.add([Document("third", f"{LEDE} {OTHER}")])
+    with pytest.raises(InputError, match="a damaged index"):
+        list(exported(index.store))
+    server.client.hset(
+        "published:totals", mapping={"documents": server.client.hlen("published:documents"), "passages": 1, "next": 1}
+    )
+    with pytest.raises(InputError, match="a number of a paragraph that is to be added is in use"):
+        index.add([Document("third", f"{LEDE} {OTHER}")])
+
+    assert rows == server.client.hgetall("published:passages")
     index.store.close()
 
 

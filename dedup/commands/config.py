@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import fields
 from functools import partial
@@ -26,6 +27,7 @@ from dedup.reports import Options
 NAMED: Final = ("kinds", "fail_on")  # options that hold names with commas
 COMMAND_CLASS: Final = TyperCommand  # it prints what other commands are told, and is told nothing itself
 COLUMN: Final = 40  # where the sources begin, if there is room
+_SECRET: Final = re.compile(r"^(rediss?:/*).*@", re.IGNORECASE | re.DOTALL)  # user and password of the address of an index
 
 
 def config(
@@ -140,4 +142,4 @@ def _with_source(line: str, where: str) -> str:
 def _toml(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(_toml(one) for one in value)}]"
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(_SECRET.sub(r"\1…@", value) if isinstance(value, str) else value, ensure_ascii=False)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import wraps
 from importlib import import_module
-from typing import Final, Protocol, cast
+from typing import Final, ParamSpec, Protocol, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dedup.columns import Integers, Ragged
-from dedup.errors import ConfigError, InputError
+from dedup.errors import ConfigError, InputError, OutputError
 from dedup.indexes.entries import Entry, Header, Passage
 from dedup.indexes.scheme import Scheme
 
@@ -24,12 +25,32 @@ STORES: Final = {  # by the scheme of an address
 }
 DEFAULT: Final = "sqlite"  # of a path
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
+_SLIP: Final = re.compile(r"rediss?:(?!//)", re.IGNORECASE)
 
 NEAREST: Final = 64  # passages of a bucket that are recalled, those added last: of a footer there may be a million
 FULLEST: Final = 1_024  # passages that a bucket may hold: one more, and the oldest goes
 
 
+Answer = TypeVar("Answer")
+Asked = ParamSpec("Asked")
 Sign = Callable[[Sequence[Entry]], NDArray[np.uint32]]  # documents → the signatures of their passages
+
+
+class RebuiltError(OutputError):
+    """Others rebuilt an index while it was read: what is asked next is answered by its new weights."""
+
+
+def asked_again(ask: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
+    """The same question, asked once more if the index was rebuilt meanwhile."""
+
+    @wraps(ask)
+    def asked(*given: Asked.args, **named: Asked.kwargs) -> Answer:
+        try:
+            return ask(*given, **named)
+        except RebuiltError:
+            return ask(*given, **named)
+
+    return asked
 
 
 class Store(Protocol):
@@ -56,7 +77,7 @@ class Store(Protocol):
         ...
 
     def snapshot(self) -> AbstractContextManager[None]:
-        """What is read in it is as it was at one moment. Others may have to wait until it ends before they write."""
+        """What is read in it is as it was at one moment, or raises RebuiltError. Others may have to wait to write."""
         ...
 
     def find(self, identities: Sequence[str]) -> list[Entry]:
@@ -167,6 +188,8 @@ def stand_in(location: str, scheme: Scheme) -> Store:
 
 def _opener(location: str) -> _Opener:
     """What an address names, or a path: also one of another drive, C://a.db. Raises ConfigError for other addresses."""
+    if _SLIP.match(location):  # no path: the error that it is not there would show a password
+        raise ConfigError("INDEX: no address of Redis, which begins with redis:// or rediss://; give redis://HOST/DB?name=NAME")
     scheme = _SCHEME.match(location)
     kind = scheme[1] if scheme else DEFAULT
     if kind not in STORES or (scheme and kind == DEFAULT):

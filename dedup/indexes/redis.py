@@ -6,7 +6,7 @@ come that far is noted as loose, is never seen, and is taken away by the next on
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Final, NamedTuple
 
@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from dedup.columns import Integers, Ragged
 from dedup.errors import InputError, OutputError
-from dedup.indexes import Sign
+from dedup.indexes import RebuiltError, Sign
 from dedup.indexes.entries import Entry, Header, Passage, some_of
 from dedup.indexes.redis_buckets import Buckets, column
 from dedup.indexes.redis_changes import Changes, Restated, numbers_of, texts_of
-from dedup.indexes.redis_records import GENERATIONS, GONE, LOOSE, TOGETHER, TURNS, Records, busy
+from dedup.indexes.redis_records import GENERATIONS, GONE, LOOSE, TOGETHER, TOTALS, TURNS, Records, busy
 from dedup.indexes.redis_rows import FORMAT_VERSION, scheme_of, statement, there
 from dedup.indexes.redis_server import PATIENCE, Server, connect, connected, damaged, errors, refuse_forgetting
 from dedup.indexes.redis_sweeping import compact, strays, sweep
@@ -65,6 +65,7 @@ class RedisStore:
             try:
                 self._follow()
                 self._sweep()
+                self._records.sizes()  # which raises ValueError if they are not right
                 self._changes, before = Changes(self._records, self._lock), self._sketches
                 try:
                     if before.stated is None:
@@ -117,6 +118,8 @@ class RedisStore:
         """See Store."""
         with errors(self.location):
             generation = int(self._client.incr(self._key("generations")))
+            if generation <= self._sketches.generation:
+                raise ValueError("a generation of buckets is there already")
             self._client.sadd(self._key(GENERATIONS), generation)
             stated = statement(scheme, generation)
             self._changes.restated = Restated(stated, self._sketches.generation, generation)
@@ -132,8 +135,12 @@ class RedisStore:
                 values.append(found.values)
                 lengths.append(found.lengths)
                 capped.append(first + more)
+            empty = not self._records.sizes()[1]  # before and after, as others may write
+            there = empty or self._sketches.buckets.are_there() or not self._records.sizes()[1]
             if self._client.get(self._key("scheme")) != self._sketches.stated:  # and the buckets may be gone
-                raise OutputError(self.location, "it was rebuilt meanwhile, or is gone", "run this again")
+                raise RebuiltError(self.location, "it was rebuilt meanwhile, or is gone", "run this again")
+            if not there:
+                raise ValueError("its buckets are missing")
             return Ragged.from_lengths(np.concatenate(values), np.concatenate(lengths)), np.concatenate(capped)
 
     def fetch(self, numbers: Integers) -> list[tuple[Header, Passage]]:
@@ -146,7 +153,7 @@ class RedisStore:
     def sizes(self) -> tuple[int, int]:
         """See Store."""
         with errors(self.location):
-            return int(self._client.hlen(self._key("documents"))), int(self._client.get(self._key("count")) or 0)
+            return self._records.sizes()
 
     def room(self) -> int | None:
         """See Store: the server knows it of single keys only."""
@@ -157,21 +164,12 @@ class RedisStore:
             yield from self._records
 
     def verify(self, sign: Sign) -> None:
-        """See Store."""
-        with errors(self.location):
-            documents = passages = 0
-            for entries in some_of(self._records):
-                numbers, signatures = numbers_of(entries), sign(entries)
-                documents, passages = documents + len(entries), passages + len(numbers)
-                lacking = self._sketches.buckets.lacking(numbers, signatures, texts_of(entries))
-                if lacking and self._records.living(lacking):  # else others have removed them meanwhile
-                    what = "a damaged index (a paragraph is not in all of its buckets)"
-                    raise InputError(self.location, what, "dedup index rebuild it")
-            if (documents, passages) != self.sizes():
-                raise damaged(self.location, "there are other paragraphs than its documents have")
-            if len(strays(self._records, self._sketches.buckets)):
-                what = "there are paragraphs that no document has, which a check passes over"
-                raise InputError(self.location, what, "dedup index compact it")
+        """See Store. What looks damaged is looked at again while nobody writes: others may have just done so."""
+        try:
+            self._look_at_all(sign, lambda: None)
+        except InputError:
+            with self.transaction():
+                self._look_at_all(sign, self._lock.reacquire)
 
     def compact(self) -> None:
         """See Store. Each transaction takes away what is noted; this looks for what is not."""
@@ -182,26 +180,47 @@ class RedisStore:
         """See Store."""
         self._server.pool.disconnect()
 
+    def _look_at_all(self, sign: Sign, step: Callable[[], object]) -> None:
+        """See `verify`. step: called before each step."""
+        with errors(self.location):
+            for entries in some_of(self._records):
+                step()
+                numbers, signatures = numbers_of(entries), sign(entries)
+                lacking = self._sketches.buckets.lacking(numbers, signatures, texts_of(entries))
+                if lacking and self._records.living(lacking):  # else others have removed them meanwhile
+                    what = "a damaged index (a paragraph is not in all of its buckets)"
+                    raise InputError(self.location, what, "dedup index rebuild it")
+            noted, owned = self._records.noted(LOOSE, GONE), self._records.owned()
+            if len(owned) != self.sizes()[1] or len(np.intersect1d(noted, owned)):
+                raise damaged(self.location, "there are other paragraphs than its documents have")
+            if len(strays(self._records, self._sketches.buckets, step)):
+                what = "there are paragraphs that no document has, which a check passes over"
+                raise InputError(self.location, what, "dedup index compact it")
+
     def _met(self, signatures: NDArray[np.uint32], keys: NDArray[np.uint64], most: int) -> tuple[Ragged[np.int64], Integers]:
         """What of all buckets is of documents. Of one that is replaced meanwhile, the earlier or the later version is found.
 
         What was gone before is left out, as the later version is in all of its buckets; if something goes after that, all is
         asked again. What is loose after is nobody's yet, so the earlier version is there.
         """
-        lost = _NONE
+        lost = untrue = _NONE
         for _ in range(TURNS):
             gone = self._records.noted(GONE)
             met = list(self._sketches.buckets.find(signatures, keys))
-            hidden = np.concatenate([gone, self._records.noted(LOOSE), self._strays])
-            found, capped = column(met, hidden, len(keys), most)
+            noted = np.union1d(gone, self._records.noted(LOOSE))
+            found, capped = column(met, np.union1d(noted, self._strays), len(keys), most)
             numbers = np.unique(found.values)
-            living = self._records.living(numbers.tolist())
-            before, lost = lost, np.setdiff1d(numbers, list(living))
-            if len(lost) == 0:
+            hidden = np.intersect1d(noted, np.concatenate([_NONE, *(some for _, some in met)]))
+            living = self._records.living(np.union1d(numbers, hidden).tolist())
+            lost_before, lost = lost, np.setdiff1d(numbers, list(living))
+            untrue_before, untrue = untrue, np.intersect1d(hidden, list(living))  # or recorded since
+            if len(lost) == len(untrue) == 0:
                 if self._found is not None:
                     self._found.update(living)
                 return found, capped
-            self._pass_over(np.intersect1d(before, lost))
+            if np.isin(untrue, untrue_before).any():
+                raise ValueError("a paragraph is noted as gone, and a document has it")
+            self._pass_over(np.intersect1d(lost_before, lost))
         raise busy(self.location)
 
     def _pass_over(self, numbers: Integers) -> None:
@@ -233,7 +252,7 @@ class RedisStore:
         self._lock.reacquire()
         sweep(self._records, self._sketches.buckets, self._lock.reacquire)
         if self._sketches.stated is None:
-            self._client.unlink(self._key("next"), self._key("generations"))
+            self._client.unlink(self._key(TOTALS), self._key("generations"))
 
     def _key(self, name: str) -> str:
         return self._records.key(name)

@@ -11,6 +11,7 @@ from datasketch.storage import OrderedStorage, UnorderedStorage, unordered_stora
 from numpy.typing import NDArray
 
 from dedup.columns import Integers, Ragged
+from dedup.indexes.redis_rows import NUMBERS
 from dedup.indexes.redis_scripts import LACKING, TAKE_OUT, WALK
 from dedup.indexes.redis_server import Server
 from dedup.indexes.scheme import Scheme
@@ -27,6 +28,7 @@ class Buckets:
     """
 
     def __init__(self, server: Server, base: str, scheme: Scheme) -> None:
+        self._client = server.client
         storage = {"type": "redis", "basename": base.encode(), "redis": {"connection_pool": server.pool}}
         params = (scheme.plan.bands, scheme.plan.rows)
         self._lsh = MinHashLSH(num_perm=scheme.positions, params=params, storage_config=storage, prepickle=False)
@@ -38,6 +40,12 @@ class Buckets:
     def _names(self) -> list[bytes]:
         """Of the table of texts and of those of the bands."""
         return [_name(table) for table in (self._texts, *self._lsh.hashtables)]
+
+    def are_there(self) -> bool:
+        """Whether there is a bucket of texts, and, if a passage is in one of a band, one of each band."""
+        banded = self._client.exists(_name(self._lsh.keys))
+        names = self._names if banded else self._names[:1]
+        return bool(self._client.exists(*names) == len(names))
 
     def insert(self, numbers: Integers, signatures: NDArray[np.uint32], texts: NDArray[np.uint64]) -> None:
         """Put in passages, each with its signature and the key of its text."""
@@ -68,10 +76,20 @@ class Buckets:
 
     def find(self, signatures: NDArray[np.uint32], texts: NDArray[np.uint64]) -> Iterator[tuple[Integers, Integers]]:
         """Rows of some texts and numbers of passages, a pair for each bucket they share."""
-        yield _met(self._texts, np.arange(len(texts)), [_text(text) for text in texts.tolist()])
+        yield self._met(_name(self._texts), np.arange(len(texts)), [_text(text) for text in texts.tolist()])
         filled = np.flatnonzero((signatures != EMPTY).any(axis=1))
         for (begin, end), table in zip(self._lsh.hashranges, self._lsh.hashtables, strict=True):
-            yield _met(table, filled, _bytes(signatures[filled, begin:end]))
+            yield self._met(_name(table), filled, _bytes(signatures[filled, begin:end]))
+
+    def _met(self, name: bytes, rows: Integers, keys: Sequence[bytes]) -> tuple[Integers, Integers]:
+        pipe = self._client.pipeline(transaction=False)  # one of datasketch would be a transaction, which a full server refuses
+        for key in keys:
+            pipe.smembers(name + key)
+        members = pipe.execute()
+        numbers = np.array([int(number) for some in members for number in some], dtype=np.int64)
+        if len(numbers) and not 0 <= numbers.min() <= numbers.max() < NUMBERS:
+            raise ValueError("a bucket holds what is no number of a paragraph")
+        return np.repeat(rows, [len(some) for some in members]), numbers
 
     def lacking(self, numbers: Integers, signatures: NDArray[np.uint32], texts: NDArray[np.uint64]) -> list[int]:
         """Those that are not in all the buckets that `insert` puts them in."""
@@ -122,12 +140,6 @@ def column(
         codes.append(rows[late] << 32 | numbers[late])
     distinct = np.unique(np.concatenate(codes))
     return Ragged.from_rows(distinct >> 32, distinct & 0xFFFF_FFFF, count), np.concatenate(capped)
-
-
-def _met(table: UnorderedStorage, rows: Integers, keys: Sequence[bytes]) -> tuple[Integers, Integers]:
-    members = table.getmany(*keys) if len(keys) else []
-    numbers = np.array([int(number) for some in members for number in some], dtype=np.int64)
-    return np.repeat(rows, [len(some) for some in members]), numbers
 
 
 def _name(table: OrderedStorage | UnorderedStorage) -> bytes:

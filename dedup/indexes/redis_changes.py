@@ -13,7 +13,7 @@ from dedup.columns import Integers
 from dedup.errors import OutputError
 from dedup.indexes.entries import Entry
 from dedup.indexes.redis_buckets import Buckets
-from dedup.indexes.redis_records import GENERATIONS, GONE, LOOSE, TOGETHER, Records, notes
+from dedup.indexes.redis_records import DOCUMENTS, GENERATIONS, GONE, LOOSE, PASSAGES, TOGETHER, TOTALS, Records, notes
 from dedup.indexes.redis_rows import document_row, field_of, passage_row
 from dedup.indexes.redis_sweeping import take_away
 
@@ -42,7 +42,7 @@ class Changes:
     def insert(self, entries: Sequence[Entry]) -> list[Entry]:
         """Write the passages of documents. The same documents, with the numbers that their passages have."""
         count = len(numbers_of(entries))
-        first = int(self._client.incrby(self._records.key("next"), count)) - count
+        first = self._records.next_numbers(count) if count else 0
         if count:
             self._loose[str(first)] = count
             self._client.hset(self._records.key(LOOSE), str(first), count)
@@ -53,7 +53,7 @@ class Changes:
         self._come += placed
         for entry in placed:
             self._lock.reacquire()
-            rows = {str(n): passage_row(entry, one) for n, one in enumerate(entry.passages, entry.first)}
+            rows = {str(n): passage_row(entry, one, n) for n, one in enumerate(entry.passages, entry.first)}
             if rows:
                 self._client.hset(self._records.key("passages"), mapping=rows)
         return placed
@@ -89,7 +89,8 @@ class Changes:
                 pipe.hdel(self._records.key(LOOSE), *self._loose)
             if len(gone):
                 pipe.hset(self._records.key(GONE), mapping=notes(gone))
-            pipe.incrby(self._records.key("count"), len(come) - len(gone))
+            pipe.hincrby(self._records.key(TOTALS), DOCUMENTS, len(self._come) - len(self._gone))
+            pipe.hincrby(self._records.key(TOTALS), PASSAGES, len(come) - len(gone))
             if self.restated is not None:
                 pipe.set(self._records.key("scheme"), self.restated.stated)
                 pipe.sadd(self._records.key(GENERATIONS), self.restated.before)

@@ -1,8 +1,9 @@
-"""What an index in Redis keeps, as bytes: JSON, and the contents as they are."""
+"""What an index in Redis keeps, as bytes: JSON, and the contents as they are; every row sums itself up."""
 
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Mapping
 from typing import Any, Final, TypeVar
 
@@ -13,7 +14,10 @@ from dedup.indexes.scheme import Scheme
 Row = TypeVar("Row")
 
 FORMAT: Final = "index of dedup"
-FORMAT_VERSION: Final = 2
+FORMAT_VERSION: Final = 3
+NUMBERS: Final = 1 << 32  # of passages: a greater one is none
+
+_SUM: Final = 4  # bytes
 
 
 def statement(scheme: Scheme, generation: int) -> bytes:
@@ -50,25 +54,33 @@ def field_of(identity: str) -> bytes:
 def document_row(entry: Entry) -> bytes:
     """Its head, and the numbers of its passages."""
     head = [*entry.header[:-1], entry.header.digest.hex(), entry.first, len(entry.passages)]
-    return json.dumps(head).encode()
+    return _summed(json.dumps(head).encode(), field_of(entry.header.identity))
 
 
-def document(row: bytes) -> tuple[Header, int, int]:
+def document(row: bytes, field: bytes) -> tuple[Header, int, int]:
     """The head, the first number, and how many there are. Raises ValueError or TypeError for another row."""
-    *head, digest, first, count = json.loads(row)
-    return Header._make([*head, bytes.fromhex(digest)]), int(first), int(count)
+    *head, digest, first, count = json.loads(_said(row, field))
+    header = Header.sound(*head, bytes.fromhex(digest))
+    if field_of(header.identity) != field:
+        raise ValueError("a document by the name of another one")
+    if not (type(first) is type(count) is int and 0 <= first <= first + count <= NUMBERS):
+        raise ValueError("a document without the numbers of its paragraphs")
+    return header, first, count
 
 
-def passage_row(entry: Entry, passage: Passage) -> bytes:
+def passage_row(entry: Entry, passage: Passage, number: int) -> bytes:
     """A line of JSON, then the content."""
-    return json.dumps([entry.header.identity, *passage[:-1]]).encode() + b"\n" + passage.content
+    said = json.dumps([entry.header.identity, *passage[:-1]]).encode() + b"\n" + passage.content
+    return _summed(said, b"%d" % number)
 
 
-def passage(row: bytes) -> tuple[str, Passage]:
+def passage(row: bytes, number: int) -> tuple[str, Passage]:
     """The identity of its document, and the passage. Raises ValueError or TypeError for another row."""
-    head, _, content = row.partition(b"\n")
+    head, _, content = _said(row, b"%d" % number).partition(b"\n")
     identity, *place = json.loads(head)
-    return identity, Passage._make([*place, content])
+    if not isinstance(identity, str):
+        raise ValueError("a paragraph without its document")
+    return identity, Passage.sound(*place, content)
 
 
 def there(row: Row | None) -> Row:
@@ -76,3 +88,15 @@ def there(row: Row | None) -> Row:
     if row is None:
         raise ValueError("a paragraph or its document is missing")
     return row
+
+
+def _summed(said: bytes, field: bytes) -> bytes:
+    """What a row says, after its CRC-32, which is also that of where it stands."""
+    return zlib.crc32(said, zlib.crc32(field)).to_bytes(_SUM, "big") + said
+
+
+def _said(row: bytes, field: bytes) -> bytes:
+    said = row[_SUM:]
+    if row != _summed(said, field):
+        raise ValueError("a row does not add up")
+    return said

@@ -54,3 +54,9 @@ for at = 1, #step[2], 2 do
 end
 return {step[1], table.concat(met, ' ')}
 """
+
+# KEYS: the totals, the table of documents, that of passages. What is said of how many there are, and how many rows there are.
+SIZES: Final = """
+local said = redis.call('HMGET', KEYS[1], 'documents', 'passages', 'next')
+return {said, redis.call('HLEN', KEYS[2]), redis.call('HLEN', KEYS[3])}
+"""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final, NamedTuple
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
 from dedup.errors import ConfigError, DedupError, InputError, OutputError
 
@@ -17,6 +17,7 @@ except ImportError as error:
     raise ConfigError("redis: redis is not installed; python -m pip install 'dedup[redis]'") from error
 
 FORM: Final = "give redis://HOST:PORT/DB?name=NAME"
+ENCODE: Final = "percent-encode / ? # @ [ ] and commas in the password (%2F %3F %23 %40 %5B %5D %2C)"
 NAME: Final = "dedup"  # of an index whose address gives none
 PATIENCE: Final = 120.0  # seconds that a writer waits for others
 TIMEOUTS: Final = {"socket_connect_timeout": 5.0, "socket_timeout": 30.0}  # seconds, unless the address says others
@@ -39,12 +40,7 @@ def connect(address: str) -> Server:
 
     Raises ConfigError for what is no such address.
     """
-    try:
-        parts = urlsplit(address)
-    except ValueError as error:
-        raise ConfigError(f"INDEX: no address of Redis ({error}); {FORM}") from error
-    if not re.fullmatch(r"/?\d*", parts.path):
-        raise ConfigError(f"INDEX: {parts.path[1:]} is no number of a database in Redis; {FORM}")
+    parts = _parts(address)
     asked = dict(parse_qsl(parts.query, keep_blank_values=True))
     name = asked.pop("name", NAME)
     location = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, urlencode({"name": name}), ""))
@@ -62,6 +58,27 @@ def connect(address: str) -> Server:
     return Server(pool, client, name, location)
 
 
+def _parts(address: str) -> SplitResult:
+    """The address, if it can be understood: else nothing of it is said but its scheme, as it may be the password."""
+    scheme, _, rest = address.partition("://")
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise _refused(scheme, "its host or port is none") from None  # it says what it has not understood
+    if "#" in rest or "@" in parts.path + parts.query:
+        raise _refused(scheme, "a # in it, or an @ after a / or ?")
+    if not host:
+        raise _refused(scheme, "it has no host")
+    if not re.fullmatch(r"/?\d*", parts.path):
+        raise _refused(scheme, "what stands after the host is no number of a database")
+    return parts
+
+
+def _refused(scheme: str, what: str) -> ConfigError:
+    return ConfigError(f"INDEX: {scheme}://…: no address of Redis ({what}); {FORM}, and {ENCODE}")
+
+
 @contextmanager
 def errors(location: str) -> Iterator[None]:
     """Tell in a line what went wrong."""
@@ -71,7 +88,7 @@ def errors(location: str) -> Iterator[None]:
         raise
     except (RedisError, OSError) as error:
         raise _told(location, error) from error
-    except (ValueError, KeyError, TypeError, UnicodeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError) as error:  # rows may be anything
         raise damaged(location, str(error)) from error
 
 
@@ -97,14 +114,13 @@ def refuse_forgetting(server: Server) -> None:
 
 def damaged(location: str, what: str) -> InputError:
     """What is to be said of an index that is not as it was written."""
-    advice = "run this again; if it stays, make it anew with dedup index add under another name"
-    return InputError(location, f"damaged, or changed by others meanwhile ({what})", advice)
+    return InputError(location, f"a damaged index ({what})", "make it anew with dedup index add under another name")
 
 
 def _told(location: str, error: Exception) -> DedupError:
     said = " ".join(str(error).split())
     if isinstance(error, OutOfMemoryError):
-        return OutputError(location, "nothing recorded: the server is out of memory", "raise its maxmemory, and run it again")
+        return OutputError(location, "nothing changed: the server is out of memory", "raise its maxmemory, and run it again")
     if isinstance(error, AuthenticationError | NoPermissionError):
         return InputError(location, f"the server refuses it ({said})", "check user, password and their rights")
     if isinstance(error, ReadOnlyError):

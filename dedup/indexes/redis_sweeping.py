@@ -10,7 +10,6 @@ import numpy as np
 from dedup.columns import Integers
 from dedup.indexes.redis_buckets import Buckets
 from dedup.indexes.redis_records import GENERATIONS, GONE, LOOSE, TOGETHER, Records
-from dedup.indexes.redis_rows import passage
 
 
 def sweep(records: Records, buckets: Buckets, step: Callable[[], object]) -> None:
@@ -21,12 +20,14 @@ def sweep(records: Records, buckets: Buckets, step: Callable[[], object]) -> Non
     for generation in records.client.smembers(records.key(GENERATIONS)):
         _drop(records, int(generation), step)
     fields = {kind: records.client.hkeys(records.key(kind)) for kind in (LOOSE, GONE)}
-    numbers = np.union1d(records.noted(LOOSE), records.noted(GONE))
+    numbers = records.noted(LOOSE, GONE)
     for first in range(0, len(numbers), TOGETHER):
         step()
         some = numbers[first : first + TOGETHER]
-        rows = zip(some.tolist(), records.values("passages", [str(number) for number in some.tolist()]), strict=True)
-        take_away(records, buckets, some, {number: passage(row)[1].key for number, row in rows if row is not None})
+        passages = records.passages(some.tolist())
+        if records.living_of(passages):
+            raise ValueError("a paragraph is noted as gone, and a document has it")
+        take_away(records, buckets, some, {number: one.key for number, (_, one) in passages.items()})
     for kind, names in fields.items():
         if names:
             records.client.hdel(records.key(kind), *names)
@@ -53,16 +54,22 @@ def compact(records: Records, buckets: Buckets, generation: int, step: Callable[
         take_away(records, buckets, stray, {})
 
 
-def strays(records: Records, buckets: Buckets, step: Callable[[], object] = lambda: None) -> Integers:
+def strays(records: Records, buckets: Buckets, step: Callable[[], object]) -> Integers:
     """Numbers in buckets and of rows that no document has, though nobody is at work on them.
 
-    A writer that was stopped for so long that others took its turn, and ended before it noticed, leaves some.
+    A writer that was stopped for so long that others took its turn, and ended before it noticed, leaves some. What others have
+    taken away while this looked is not met by a second look.
     """
-    noted = [records.noted(kind) for kind in (LOOSE, GONE)]
+    first = _unowned(records, buckets, step)
+    return np.intersect1d(first, _unowned(records, buckets, step)) if len(first) else first
+
+
+def _unowned(records: Records, buckets: Buckets, step: Callable[[], object]) -> Integers:
+    noted = records.noted(LOOSE, GONE)
     rows = np.array([int(number) for number in records.client.hkeys(records.key("passages"))], dtype=np.int64)
     met = np.union1d(rows, buckets.numbers(step))
-    noted += [records.noted(kind) for kind in (LOOSE, GONE)]  # before and after, as others may write
-    return np.setdiff1d(met, np.concatenate([*noted, records.owned()]))
+    noted = np.union1d(noted, records.noted(LOOSE, GONE))  # before and after, as others may write
+    return np.setdiff1d(met, np.union1d(noted, records.owned()))
 
 
 def _drop(records: Records, generation: int, step: Callable[[], object]) -> None:
