@@ -86,8 +86,9 @@ class Index:
             raise
 
     def add(self, documents: Iterable[Document]) -> Added:
-        """Keep documents; a later version takes the place of the one before, and what is there as it is stays.
+        """Keep documents; a later version takes the place of the one before.
 
+        What says the same as before stays as it is, with the day and the place that it was added on and from.
         All of some documents or nothing of them is kept, whatever happens. Raises InputError for two documents of one name.
         """
         seen: set[str] = set()
@@ -164,8 +165,8 @@ class Index:
         with self.store.transaction():
             before = {entry.header.identity: entry for entry in self.store.find([one.header.identity for one in entries])}
             old = [before.get(entry.header.identity) for entry in entries]
-            digests = [None if one is None else one.header.digest for one in old]
-            changed = [n for n, entry in enumerate(entries) if digests[n] != entry.header.digest]
+            said = [None if one is None else one.says() for one in old]
+            changed = [n for n, entry in enumerate(entries) if said[n] != entry.says()]
             replaced = [one for one in (old[number] for number in changed) if one is not None]
             if replaced:
                 self.store.delete(replaced, self.signatures(replaced))

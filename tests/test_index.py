@@ -47,6 +47,7 @@ FOOTER = (
     "become a member from £3 a month or telephone the newsroom on 01632 960 114."
 )
 OTHER = "Nobody had expected that the lynx would come back to the Kettle Hills within a decade, least of all the shepherds."
+THIRD = "Eleven bakers of the old quarter have signed a petition against the tax on ovens that the council passed in February."
 
 Make = Callable[..., Store]
 
@@ -146,6 +147,26 @@ def test_what_is_added_again_changes_nothing_and_a_later_version_takes_the_place
     assert index.store.sizes() == (2, 2)
     index.verify()
     assert {("other", 0)} == {(pair.b.document, pair.b.paragraph) for pair in index.query([Document("new", OTHER)])}
+
+
+def test_what_has_only_moved_is_unchanged_and_keeps_the_day_and_the_place_of_its_adding(make: Make) -> None:
+    index = Index(ACROSS, make(), root="feeds")
+    texts = {"one": f"{LEDE}\n\n{OTHER}", "two": THIRD}
+
+    def feed(*names: str, file: str) -> list[Document]:
+        return [Document(name, texts[name], file, line=line) for line, name in enumerate(names, 1)]
+
+    assert index.add(feed("one", file="feeds/feed.jsonl")) == (1, 0, 0)
+    [before] = index.store
+
+    assert index.add(feed("two", "one", file="feeds/news.jsonl")) == (1, 0, 1)
+    assert index.add([Document("one", f"A heading\n\n{texts['one']}", "feeds/news.jsonl")]) == (0, 0, 1)
+    assert before == next(iter(index.store))
+
+    assert index.add([Document("one", texts["one"], "feeds/news.jsonl", "2026-05-03", line=7)]) == (0, 1, 0)
+    after = next(iter(index.store)).header
+    assert (after.file, after.line, after.date, after.added > before.header.added) == ("news.jsonl", 7, "2026-05-03", True)
+    index.verify()
 
 
 def test_what_is_removed_is_not_found(make: Make) -> None:
