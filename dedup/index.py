@@ -95,9 +95,9 @@ class Index:
         counts = [self._add(some, seen) for some in gathered(documents, lambda document: len(document.text), GATHERED)]
         return Added(*(sum(column) for column in zip(*counts, strict=True))) if counts else Added(0, 0, 0)
 
-    def remove(self, identity: str) -> bool:
-        """Forget a document: its record or item id, else its path from the root. Whether it was there."""
-        return self.forget([identity]) > 0
+    def remove(self, document: Document | str) -> bool:
+        """Forget a document, or the one of this record or item id, or path from the root. Whether it was there."""
+        return self.forget([writable(document) if isinstance(document, str) else self.identity(document)]) > 0
 
     def forget(self, identities: Sequence[str], meant: Callable[[Header], bool] = bool) -> int:
         """Forget documents, all or none of those that are meant when nobody else writes. How many they were."""
@@ -196,8 +196,7 @@ class Index:
         terms, zipf = self.terms(passages)
         keys = np.array([passage.key for passage in passages], dtype=np.uint64)
         if (terms.keys != keys).any() or any(entry.header.digest != entry.digest() for entry in entries):
-            what = "a damaged index (a document is not as it was added)"
-            raise InputError(self.store.location, what, "restore it, or make it anew with dedup index add")
+            raise damaged(self.store, "a document is not as it was added")
         return self.sign(terms, zipf)
 
     def signatures(self, entries: Sequence[Entry]) -> NDArray[np.uint32]:
@@ -220,8 +219,7 @@ class Index:
             spellings = {} if known is None else dict(zip(term_names(known).tolist(), known.spelling, strict=True))
             return decoded_terms(contents, np.array([passage.key for passage in passages], dtype=np.uint64), spellings)
         except (ValueError, IndexError, OverflowError) as error:
-            what = f"a damaged index (a paragraph is none: {error})"
-            raise InputError(self.store.location, what, "restore it, or make it anew with dedup index add") from error
+            raise damaged(self.store, f"a paragraph is none: {error}") from error
 
     def _met(self, terms: Terms, zipf: Floats) -> tuple[Integers, Integers, int]:
         """Rows and the numbers of passages that share a bucket with them; and of how many buckets not all."""
@@ -276,6 +274,12 @@ class Index:
         named = [header.identity for header in dict.fromkeys(headers)]
         lengths = np.array([passage.length for passage in passages], dtype=np.int64)
         return Recalled(kept_there, lengths, named, of, zipf, Candidates.of(left[listed], right[listed], capped))
+
+
+def damaged(store: Store, what: str) -> InputError:
+    """What is to be said of an index that keeps what was never added."""
+    advice = "restore it, or delete it and make it anew with dedup index add"
+    return InputError(store.location, f"a damaged index ({what})", advice)
 
 
 def learned_scheme(documents: Iterable[Document], config: Config, *, with_text: bool = True) -> Scheme:

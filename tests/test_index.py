@@ -268,6 +268,32 @@ def test_a_transaction_that_fails_leaves_a_stored_index_as_it_was(make: Make) ->
     index.verify()
 
 
+def test_what_a_caller_raises_in_a_transaction_undoes_it_and_arrives_as_it_is(make: Make) -> None:
+    index = Index(ACROSS, make())
+
+    def documents() -> Iterator[Document]:
+        yield Document("one", LEDE)
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        index.add(documents())
+    for work in (index.store.transaction, index.store.snapshot):
+        with pytest.raises(ValueError, match=r"^mine$"), work():
+            refuse(ValueError("mine"))
+
+    assert index.add([Document("one", LEDE)]) == (1, 0, 0)
+
+
+def test_a_document_is_removed_by_itself_or_by_its_name(make: Make) -> None:
+    index = Index(ACROSS, make(), root="feeds")
+    documents = [Document("17", LEDE, "feeds/may.jsonl", line=3), Document("feeds/a.md", OTHER, "feeds/a.md")]
+    documents += [Document("caf\udce9.txt", THIRD)]  # whose name is no UTF-8
+    for names in (["17", "a.md", "caf\udce9.txt"], documents):
+        index.add(documents)
+        assert [index.remove(name) for name in names for _ in range(2)] == [True, False] * 3
+        assert index.store.sizes() == (0, 0)
+
+
 def test_of_many_equal_texts_the_first_stands_for_all(make: Make) -> None:
     index = Index(ACROSS, make())
     index.add(Document(f"{number:03}", LEDE) for number in range(NEAREST))

@@ -11,12 +11,14 @@ import os
 import random
 import shutil
 import sqlite3
+import struct
 import sys
 import tempfile
 import threading
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -29,6 +31,7 @@ from dedup.cli import main
 from dedup.errors import OutputError
 from dedup.indexes import create_store, open_store, sqlite
 from dedup.indexes.scheme import Scheme
+from dedup.indexes.sqlite_file import row_sum
 
 LEDE = (
     "The Castermouth tram network is to be extended to the suburb of Pellgate after the regional transport board approved the "
@@ -475,6 +478,18 @@ def test_a_file_whose_name_is_no_text_is_kept(run: Run) -> None:
     assert run("index", "add", "old.db", name) == (0, "1 added, 0 changed, 0 unchanged\n", "")
     assert run("index", "add", "old.db", name) == (0, "0 added, 0 changed, 1 unchanged\n", "")
     assert run("index", "verify", "old.db")[0] == 0
+    assert run("index", "remove", "old.db", name) == (0, "1 removed\n", "")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are text elsewhere")
+def test_an_index_whose_name_is_no_text_is_one_as_any(run: Run) -> None:
+    name = os.fsdecode(b"caf\xe9.db")
+    assert run("index", "add", name, write("old.txt", LEDE)) == (0, "1 added, 0 changed, 0 unchanged\n", "")
+    assert json.loads(run("index", "info", name, "--format", "json")[1])["index"] == name
+    for report in ("text", "json", "sarif", "html"):
+        code, output, errors = run("check", write("new.txt", REWORDED), "--against", name, "--format", report)
+        assert (code, errors) == (1, "")
+        assert (name in output, "caf" in output) == (False, True)
 
 
 def test_an_index_in_memory_is_told(run: Run) -> None:
@@ -497,8 +512,6 @@ def test_an_index_in_memory_is_told(run: Run) -> None:
     ],
 )
 def test_rows_that_add_up_but_are_none_are_told(run: Run, table: str, column: str, value: object) -> None:
-    from dedup.indexes.sqlite_file import row_sum
-
     run("index", "add", "old.db", write("old.txt", OTHER))
     with closing(sqlite3.connect("old.db")) as made:
         names = [row[1] for row in made.execute(f"PRAGMA table_info({table})")]
@@ -639,7 +652,8 @@ def test_the_log_of_another_state_is_named(run: Run, intact: bytes) -> None:
     Path("old.db-wal").write_bytes(log)
     code, _, errors = run("index", "verify", "old.db")
     assert (code, errors.count("\n")) == (2, 1)
-    assert errors.endswith("remove old.db-wal if the file was restored, else restore it\n")
+    advice = "if you have restored the file, move old.db-wal away while nobody uses it; else restore it"
+    assert errors.endswith(f"; {advice}\n")
 
 
 @pytest.mark.parametrize("kept", [0, 1, 50, 100, 4096, 20_000])
@@ -653,6 +667,61 @@ def test_a_truncated_file_is_told(run: Run, intact: bytes, kept: int) -> None:
         code, _, errors = run(*command)
         assert (code, errors.count("\n")) == (2, 1)
         assert errors.startswith("old.db: ")
+        assert ("damaged" in errors) == errors.endswith("; restore it, or delete it and make it anew with dedup index add\n")
+
+
+def damage_blocks(connection: sqlite3.Connection) -> None:
+    """Put four bytes behind each block of buckets, and sum it up."""
+    for first, last, entries, _ in connection.execute("SELECT * FROM bucket").fetchall():
+        more = entries + bytes(4)
+        total = zlib.crc32(more, zlib.crc32(struct.pack("<qq", first, last)))
+        connection.execute("UPDATE bucket SET entries = ?, sum = ? WHERE first = ?", (more, total, first))
+
+
+def damage_scheme(connection: sqlite3.Connection, **values: object) -> None:
+    """Put other values into the scheme, or nested lists without any, and sum it up."""
+    [(text,)] = connection.execute("SELECT text FROM scheme")
+    text = json.dumps({**json.loads(text), **values}) if values else "[" * 200_000
+    connection.execute("UPDATE scheme SET text = ?, sum = ?", (text, row_sum((0, text))))
+
+
+@pytest.mark.parametrize(
+    "damage", [damage_blocks, damage_scheme, partial(damage_scheme, hashes="AAAAAAAA"), partial(damage_scheme, weights="x")]
+)
+def test_what_adds_up_but_was_never_written_is_told(
+    run: Run, intact: bytes, damage: Callable[[sqlite3.Connection], None]
+) -> None:
+    with closing(sqlite3.connect("old.db")) as connection:
+        damage(connection)
+        connection.commit()
+    for command in (["check", "new.txt", "--against", "old.db", "--quiet"], ["index", "verify", "old.db"]):
+        code, output, errors = run(*command)
+        assert (code, output, errors.count("\n")) == (2, "", 1)
+        assert errors.startswith("old.db: a damaged index (")
+
+
+def test_a_text_that_is_none_is_told_by_an_export(run: Run) -> None:
+    run("index", "add", "old.db", write("old.txt", OTHER))
+    with closing(sqlite3.connect("old.db")) as connection:
+        [(*row, _)] = connection.execute("SELECT * FROM passage")
+        row[-1] = b"\xff\xfe"
+        connection.execute("UPDATE passage SET content = ?, sum = ?", (row[-1], row_sum(tuple(row))))
+        connection.commit()
+    code, _, errors = run("index", "export", "old.db", "--output", "old.jsonl")
+    assert (code, errors.count("\n"), os.path.exists("old.jsonl")) == (2, 1, False)
+    assert errors.startswith("old.db: a damaged index (a paragraph is none: ")
+
+
+def test_what_can_be_no_index_is_told(run: Run) -> None:
+    os.mkdir("archive")
+    os.symlink("nowhere.db", "link.db")
+    said = {
+        "archive": "a folder, where an index is a file; name the index first, then the documents",
+        "link.db": "a link to nothing; remove it, or let it lead to an index",
+    }
+    for name, what in said.items():
+        for command in (["index", "add", name, write("new.txt", LEDE)], ["check", "new.txt", "--against", name]):
+            assert run(*command) == (2, "", f"{name}: {what}\n")
 
 
 def test_another_program_and_a_later_version_are_told(run: Run, intact: bytes) -> None:

@@ -129,15 +129,18 @@ def remove(
     """Forget documents, all or none of them."""
 
     def work() -> int:
+        from dedup.indexes.entries import writable
+
+        identities = [writable(document) for document in documents]
         with opened_index(location, writable=True) as kept:
             with kept.store.snapshot():
-                there = {entry.header.identity for entry in kept.store.find(documents)}
+                there = {entry.header.identity for entry in kept.store.find(identities)}
             named = kept.store.location
-        missing = [document for document in documents if document not in there]
+        missing = [identity for identity in identities if identity not in there]
         if missing:
             raise ConfigError(f"DOCUMENT: {named} has no {', '.join(missing)}; dedup index export lists what it has")
         with opened_index(location, writable=True) as kept:
-            print(f"{kept.forget(documents):,} removed")
+            print(f"{kept.forget(identities):,} removed")
         return CLEAN
 
     return work
@@ -155,7 +158,7 @@ def info(
 
     def work() -> int:
         with opened_index(location) as kept:
-            lines = described(kept) if report == "text" else [json.dumps(facts(kept), ensure_ascii=False, indent=2)]
+            lines = described(kept) if report == "text" else [json.dumps(facts(kept), indent=2)]
             print(*lines, sep="\n")
         return CLEAN
 

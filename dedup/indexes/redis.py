@@ -62,26 +62,28 @@ class RedisStore:
         with errors(self.location):
             if not self._lock.acquire():
                 raise OutputError(self.location, f"others have been writing to it for {PATIENCE:.0f} s", "try again later")
-            try:
+        try:
+            with errors(self.location):
                 self._follow()
                 self._sweep()
-                self._changes, before = Changes(self._records, self._lock), self._sketches
-                try:
-                    if before.stated is None:
-                        self.replan(self.scheme)
-                    yield
+            self._changes, before = Changes(self._records, self._lock), self._sketches
+            try:
+                if before.stated is None:
+                    self.replan(self.scheme)
+                yield  # what is raised there is not of the server
+                with errors(self.location):
                     self._changes.commit()
-                except BaseException:
-                    with suppress(Exception):  # the next one that writes does it
-                        self._changes.discard(self._sketches.buckets)
-                    self._use(before)
-                    raise
-                finally:
-                    with suppress(Exception):
-                        self._sweep()
+            except BaseException:
+                with suppress(Exception):  # the next one that writes does it
+                    self._changes.discard(self._sketches.buckets)
+                self._use(before)
+                raise
             finally:
-                with suppress(Exception):  # it ends by itself
-                    self._lock.release()
+                with suppress(Exception):
+                    self._sweep()
+        finally:
+            with suppress(Exception):  # it ends by itself
+                self._lock.release()
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
