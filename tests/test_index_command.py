@@ -69,8 +69,8 @@ def write(name: str, *texts: str) -> str:
 
 def feed(name: str, **texts: str) -> str:
     lines = (
-        json.dumps({"id": key, "text": text, "date": f"2026-{number:02}-01"})
-        for number, (key, text) in enumerate(texts.items(), 1)
+        json.dumps({"id": key, "text": text, "date": f"2026-{number % 12 + 1:02}-01"})
+        for number, (key, text) in enumerate(texts.items())
     )
     Path(name).write_text("\n".join(lines), encoding="utf-8")
     return name
@@ -181,6 +181,48 @@ def test_an_index_that_a_check_makes_has_no_texts_where_none_may_be_kept(run: Ru
     write("one.txt", LEDE, OTHER)
     run("check", "one.txt", "--against", "old.db", "--add", "--no-text")
     assert "texts: not kept\n" in run("index", "info", "old.db")[1]
+
+
+def test_no_check_adds_to_an_index_that_keeps_texts_where_none_may_be_kept(run: Run) -> None:
+    run("index", "add", "old.db", write("old.txt", LEDE))
+    before = Path("old.db").read_bytes()
+    said = "--no-text: old.db keeps texts already; leave it out, or make another index\n"
+    assert run("check", write("new.txt", OTHER), "--against", "old.db", "--add", "--no-text") == (2, "", said)
+    assert before == Path("old.db").read_bytes()
+    assert run("check", "new.txt", "--against", "old.db", "--no-text")[::2] == (0, "")  # of the report only
+
+
+def test_dates_that_cannot_be_read_are_told_where_they_matter(run: Run) -> None:
+    dates = ["03.05.2020", "May 3, 2020", "2020-W18-7", "", None, "2020-05-03", "Sun, 03 May 2020 10:00:00 +0200", 1588464000]
+    rows = [{"id": f"{number}", "text": f"{OTHER} {number}", "date": date} for number, date in enumerate(dates)]
+    Path("feed.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    what = "no date that can be read in 3 of the documents, which count by the day of their adding ('03.05.2020')"
+    advice = "write dates such as 2026-05-31\n"
+
+    assert run("index", "add", "old.db", "feed.jsonl") == (
+        0,
+        "8 added, 0 changed, 0 unchanged\n",
+        f"feed.jsonl: {what}; {advice}",
+    )
+    write("new.txt", *(f"{OTHER} {number}" for number in range(8)))
+    assert run("check", "new.txt", "--against", "old.db", "--quiet")[2] == ""
+    for limit in (["--since", "2026-01-01"], ["--window", "9w"]):
+        assert run("check", "new.txt", "--against", "old.db", "--quiet", *limit)[2] == f"old.db: {what}; {advice}"
+    assert f"feed.jsonl: {what}; {advice}" in run("check", "feed.jsonl", "--against", "new.db", "--add", "--quiet")[2]
+    assert run("check", "feed.jsonl", "--against", "old.db", "--quiet")[2] == ""
+
+
+@pytest.mark.parametrize(
+    ("limit", "said"),
+    [
+        (["--since", "2999-01-01"], "--since: leaves out all that was published until now; name an earlier day\n"),
+        (["--window", "0d"], "--window: leaves out all that was published until now; give more days\n"),
+        (["--window", "1d"], ""),
+    ],
+)
+def test_that_nothing_can_be_recent_enough_is_told(run: Run, limit: list[str], said: str) -> None:
+    run("index", "add", "old.db", write("old.txt", LEDE))
+    assert run("check", write("new.txt", OTHER), "--against", "old.db", "--quiet", *limit)[::2] == (0, said)
 
 
 def test_that_an_index_is_empty_is_told(run: Run) -> None:
@@ -572,10 +614,26 @@ def test_weights_can_be_learned_when_an_index_is_made_and_not_later(run: Run) ->
     write("old.txt", LEDE, OTHER)
     assert run("index", "add", "old.db", "old.txt", "--learn-from", "old.txt")[0] == 0
     assert "weights: learned from 2 paragraphs" in run("index", "info", "old.db")[1]
-    assert run("index", "add", "old.db", "old.txt", "--learn-from", "old.txt")[2].startswith(
-        "--learn-from: the index is there already"
-    )
+    again = run("index", "add", "old.db", "old.txt", "--learn-from", "old.txt")
+    assert again == (0, "0 added, 0 changed, 1 unchanged\n", "")  # as after an add that was cut off
+    write("other.txt", THIRD)
+    said = "--learn-from: the index is there already, and weighs otherwise; dedup index rebuild learns anew\n"
+    assert run("index", "add", "old.db", "old.txt", "--learn-from", "other.txt") == (2, "", said)
     assert run("index", "add", "old.db", "old.txt", "--no-text")[2].startswith("--no-text: old.db keeps texts already")
+
+
+def test_an_add_that_failed_can_be_run_again_with_what_it_was_to_learn_from(run: Run) -> None:
+    command = ["index", "add", "old.db", "a.jsonl", "b.jsonl", "--learn-from", "a.jsonl", "--learn-from", "b.jsonl"]
+    feed("a.jsonl", one=LEDE)
+    feed("b.jsonl", one=OTHER)
+    code, _, errors = run(*command)
+    assert (code, "two documents named 'one'" in errors) == (2, True)
+
+    feed("b.jsonl", two=OTHER, three=THIRD)
+
+    assert run(*command) == (0, "3 added, 0 changed, 0 unchanged\n", "")
+    assert "weights: learned from 3 paragraphs" in run("index", "info", "old.db")[1]
+    assert run("index", "verify", "old.db")[0] == 0
 
 
 @pytest.mark.parametrize("command", [["add", "new.db", "old.txt"], ["rebuild", "old.db"]])

@@ -9,7 +9,17 @@ from typing import Annotated, Final
 import typer
 
 from dedup.commands import CLEAN, NOT_CHECKED, Work
-from dedup.commands.history import described, facts, make, opened_index, told, unnamed_told
+from dedup.commands.history import (
+    dates_told,
+    described,
+    facts,
+    learn_again,
+    make,
+    opened_index,
+    refuse_texts,
+    told,
+    unnamed_told,
+)
 from dedup.commands.layers import LayeredCommand
 from dedup.commands.notices import error_lines
 from dedup.commands.options import (
@@ -98,17 +108,17 @@ def add(
         from dedup.readers import Source
 
         there = store_exists(location)
-        if there and learn_from:
-            raise ConfigError("--learn-from: the index is there already; dedup index rebuild learns anew")
         source = Source(paths, config, selection=selection)
-        documents = unnamed_told(source)
+        documents = dates_told(unnamed_told(source))
         some = list(islice(documents, 1))
         if there or some or not source.errors:  # of what cannot be read no index is made
             if not there:
                 make(location, config, learn_from=learn_from or (), with_text=not no_text)
             with opened_index(location, config, writable=True, root=root) as kept:
-                if no_text and kept.store.scheme.with_text:
-                    raise ConfigError(f"--no-text: {kept.store.location} keeps texts already; make another index")
+                if no_text:
+                    refuse_texts(kept.store)
+                if there and learn_from:
+                    learn_again(kept, learn_from)
                 print(told(kept.add(chain(some, documents))))
         for line in error_lines(source.errors):
             complain(line)
