@@ -15,6 +15,7 @@ import struct
 import sys
 import tempfile
 import threading
+import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -869,9 +870,26 @@ forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this syst
 
 
 @forks
-@pytest.mark.parametrize(("part", "amount"), [(crowd, 1.0), (kills, 3), (flips, 15)])
+@pytest.mark.parametrize(("part", "amount"), [(crowd, 3.0), (kills, 15), (flips, 60)])
 def test_an_index_stands_it(tmp_path: Path, part: Callable[[Path, float], str], amount: float) -> None:
     assert part(tmp_path / "old.db", amount)
+
+
+@forks
+def test_that_readers_find_nothing_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Index, "query", lambda index, documents: [])
+    with pytest.raises(AssertionError, match="a process failed"):
+        crowd(tmp_path / "old.db", 1.0, writers=1, readers=1)
+    assert "a reader does not find" in capfd.readouterr().out
+
+
+@forks
+def test_that_writers_are_killed_before_they_write_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Index, "remove", lambda index, name: time.sleep(60))  # which a writer begins with
+    with pytest.raises(AssertionError, match="were killed after something was written"):
+        kills(tmp_path / "old.db", 4)
 
 
 @contextmanager
