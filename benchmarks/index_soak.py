@@ -22,7 +22,7 @@ from dedup.indexes.scheme import Scheme
 WORDS = [
     f"{start}{end}" for start in ("bar", "kel", "mor", "sti", "tra", "vu") for end in ("dan", "lo", "mint", "nuk", "ras", "wes")
 ]
-DELAY = 0.06  # seconds within which a process is killed
+DELAY = 0.12  # seconds of work within which a process is killed
 
 
 def document(name: str, seed: int) -> Document:
@@ -30,6 +30,24 @@ def document(name: str, seed: int) -> Document:
     chance = random.Random(f"{name} {seed}")
     paragraphs = [" ".join(chance.choices(WORDS, k=30)) + f" {chance.randrange(10**6)}." for _ in range(3)]
     return Document(name, "\n\n".join(paragraphs))
+
+
+READ = 8  # documents that a reader asks for at a time
+
+
+class Count:
+    """A number in a file, which one process tells and others read."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def set(self, number: int) -> None:
+        new = Path(f"{self._path}.new")
+        new.write_text(str(number))
+        new.replace(self._path)
+
+    def get(self) -> int:
+        return int(self._path.read_text()) if self._path.exists() else 0
 
 
 def fresh(path: Path) -> str:
@@ -53,9 +71,12 @@ def forked(work: Callable[[], None]) -> int:
 
 
 def crowd(path: Path, seconds: float, writers: int = 4, readers: int = 4) -> str:
-    """Let some write and some read for a while, and say how much was done. Raises AssertionError if anything was lost."""
+    """Let some write and some read for a while, and say how much was done. Raises AssertionError if anything was lost.
+
+    Each reader asks for what was recorded before it began, and has to find all of it.
+    """
     location, end = fresh(path), time.monotonic() + seconds
-    told = path.with_suffix(".told")
+    tells = [Count(path.with_suffix(f".{writer}")) for writer in range(writers)]
 
     def write(writer: int) -> None:
         number = 0
@@ -66,19 +87,27 @@ def crowd(path: Path, seconds: float, writers: int = 4, readers: int = 4) -> str
                 if number % 3 == 2:
                     index.remove(f"{writer}-{number - 1}")
             number += 1
-            told.with_suffix(f".{writer}").write_text(str(number))
+            tells[writer].set(number)
 
-    def read() -> None:
+    def read(reader: int) -> None:
+        chance, asked = random.Random(reader), 0
         while time.monotonic() < end:
+            numbers = [(writer, number) for writer, tell in enumerate(tells) for number in range(tell.get())]
+            staying = [f"{writer}-{number}" for writer, number in numbers if number % 3 != 1]
+            some = chance.sample(staying, min(len(staying), READ))
+            new = [Document(f"as {name}", document(name, 0).text) for name in some]
             with closing(Index.open(location, Config()).store) as store:
-                found = Index(Config(), store).query([document("new", 0)])
-                assert all(pair.b.index == location for pair in found if pair.b.index)
+                found = {(pair.a.document, pair.b.document, pair.b.paragraph) for pair in Index(Config(), store).query(new)}
+            lost = {(f"as {name}", name, paragraph) for name in some for paragraph in range(3)} - found
+            assert not lost, f"a reader does not find {sorted(lost)}"
+            asked += len(some)
+        assert asked, "a reader asked for nothing"
 
     processes = [forked(lambda writer=writer: write(writer)) for writer in range(writers)]
-    processes += [forked(read) for _ in range(readers)]
+    processes += [forked(lambda reader=reader: read(reader)) for reader in range(readers)]
     codes = [os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) for process in processes]
     assert codes == [0] * len(processes), "a process failed"
-    counts = [int(told.with_suffix(f".{writer}").read_text()) for writer in range(writers)]
+    counts = [tell.get() for tell in tells]
     expected = {f"{writer}-changing" for writer in range(writers)}
     for writer, count in enumerate(counts):
         expected |= {f"{writer}-{number}" for number in range(count)} - {
@@ -95,27 +124,35 @@ def kills(path: Path, count: int) -> str:
     """Kill a process at so many moments of adding and removing. Raises AssertionError if the index is not whole each time."""
     location, chance = fresh(path), random.Random(1)
     names = [f"{number}" for number in range(12)]
-    torn = 0
+    torn = written = 0
 
-    def work(turn: int) -> None:
+    def work(turn: int, begun: int) -> None:
         with closing(Index.open(location, Config(), writable=True).store) as store:
             index = Index(Config(), store)
+            os.write(begun, b"!")
             for name in names:
                 index.remove(name)
                 index.add([document(name, turn)])
 
     for turn in range(count):
-        process = forked(lambda turn=turn: work(turn))
+        begun, tell = os.pipe()
+        process = forked(lambda turn=turn, tell=tell: work(turn, tell))
+        os.close(tell)
+        os.read(begun, 1)  # nothing, if it ends before
         time.sleep(chance.random() * DELAY)
         os.kill(process, signal.SIGKILL)
         torn += os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) != 0
+        os.close(begun)
         with closing(Index.open(location, Config(), writable=True).store) as store:
             index = Index(Config(), store)
             index.verify()
+            written += [entry.header.digest for entry in store] != (_digests(names, turn - 1) if turn else [])
             index.add(document(name, turn) for name in names)
             assert [entry.header.digest for entry in store] == _digests(names, turn), "not what was added"
             index.verify()
-    return f"{count} times killed, {torn} of them at work: whole each time, and completed when run again"
+    assert written * 3 >= count, f"only {written} of {count} were killed after something was written"
+    told = f"{torn} of them at work, {written} after something was written"
+    return f"{count} times killed, {told}: whole each time, and completed when run again"
 
 
 def flips(path: Path, count: int) -> str:

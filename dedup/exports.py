@@ -14,7 +14,7 @@ from typing import Any, Final
 from dedup.columns import Terms
 from dedup.config import Config
 from dedup.errors import InputError
-from dedup.index import Index
+from dedup.index import Index, damaged
 from dedup.indexes import Store, new_store
 from dedup.indexes.contents import check_terms
 from dedup.indexes.entries import Entry, Header, Passage, some_of
@@ -28,7 +28,10 @@ BROKEN: Final = (ValueError, KeyError, TypeError, OverflowError, RecursionError)
 
 
 def exported(store: Store) -> Iterator[str]:
-    """Lines of JSON: what the index is made by, a document each, and how much that was: in Redis others may write meanwhile."""
+    """Lines of JSON: what the index is made by, a document each, and how much that was: in Redis others may write meanwhile.
+
+    Raises InputError if it is damaged.
+    """
     documents = paragraphs = 0
     with store.snapshot():
         scheme = json.loads(store.scheme.encoded())
@@ -36,7 +39,10 @@ def exported(store: Store) -> Iterator[str]:
         for entry in store:
             head = entry.header._asdict()
             del head["digest"]
-            passages = [_written(passage, with_text=store.scheme.with_text) for passage in entry.passages]
+            try:
+                passages = [_written(passage, with_text=store.scheme.with_text) for passage in entry.passages]
+            except UnicodeDecodeError as error:
+                raise damaged(store, f"a paragraph is none: {error}") from error
             documents, paragraphs = documents + 1, paragraphs + len(passages)
             yield _summed({**head, "paragraphs": passages})
     yield _summed({"documents": documents, "paragraphs": paragraphs})
@@ -94,7 +100,7 @@ def _head(line: bytes, where: str) -> Scheme:
     try:
         scheme = Scheme.decoded(json.dumps(_values(line)["scheme"]))
     except BROKEN as error:
-        raise _damaged(where, error) from error
+        raise _broken(where, error) from error
     method = Config().fingerprint()
     if scheme.method != method and not scheme.with_text:
         what = "an index without texts of another version of dedup or of Unicode"
@@ -119,7 +125,7 @@ def _documents(numbered: Iterable[tuple[str, bytes]], file: str, scheme: Scheme)
             head = *(row[name] for name in Header._fields[:-1]), b""
             entry = _entry(Header.sound(*head), [_passage(one, with_text=scheme.with_text) for one in row["paragraphs"]])
         except BROKEN as error:
-            raise _damaged(where, error) from error
+            raise _broken(where, error) from error
         if entry.header.identity in seen:
             raise InputError(where, f"this document is in the export twice ({entry.header.identity})", RESTORE)
         seen.add(entry.header.identity)
@@ -130,7 +136,7 @@ def _documents(numbered: Iterable[tuple[str, bytes]], file: str, scheme: Scheme)
         raise InputError(file, f"documents {len(seen):,}, paragraphs {paragraphs:,}, but {exported}", RESTORE)
 
 
-def _damaged(where: str, error: Exception) -> InputError:
+def _broken(where: str, error: Exception) -> InputError:
     said = f"{error} is missing" if isinstance(error, KeyError) else error
     return InputError(where, f"a damaged line ({said})", RESTORE)
 

@@ -86,17 +86,18 @@ class Index:
             raise
 
     def add(self, documents: Iterable[Document]) -> Added:
-        """Keep documents; a later version takes the place of the one before, and what is there as it is stays.
+        """Keep documents; a later version takes the place of the one before.
 
+        What says the same as before stays as it is, with the day and the place that it was added on and from.
         All of some documents or nothing of them is kept, whatever happens. Raises InputError for two documents of one name.
         """
         seen: set[str] = set()
         counts = [self._add(some, seen) for some in gathered(documents, lambda document: len(document.text), GATHERED)]
         return Added(*(sum(column) for column in zip(*counts, strict=True))) if counts else Added(0, 0, 0)
 
-    def remove(self, identity: str) -> bool:
-        """Forget a document: its record or item id, else its path from the root. Whether it was there."""
-        return self.forget([identity]) > 0
+    def remove(self, document: Document | str) -> bool:
+        """Forget a document, or the one of this record or item id, or path from the root. Whether it was there."""
+        return self.forget([writable(document) if isinstance(document, str) else self.identity(document)]) > 0
 
     def forget(self, identities: Sequence[str], meant: Callable[[Header], bool] = bool) -> int:
         """Forget documents, all or none of those that are meant when nobody else writes. How many they were."""
@@ -165,8 +166,8 @@ class Index:
         with self.store.transaction():
             before = {entry.header.identity: entry for entry in self.store.find([one.header.identity for one in entries])}
             old = [before.get(entry.header.identity) for entry in entries]
-            digests = [None if one is None else one.header.digest for one in old]
-            changed = [n for n, entry in enumerate(entries) if digests[n] != entry.header.digest]
+            said = [None if one is None else one.says() for one in old]
+            changed = [n for n, entry in enumerate(entries) if said[n] != entry.says()]
             replaced = [one for one in (old[number] for number in changed) if one is not None]
             if replaced:
                 self.store.delete(replaced, self.signatures(replaced))
@@ -196,8 +197,7 @@ class Index:
         terms, zipf = self.terms(passages)
         keys = np.array([passage.key for passage in passages], dtype=np.uint64)
         if (terms.keys != keys).any() or any(entry.header.digest != entry.digest() for entry in entries):
-            what = "a damaged index (a document is not as it was added)"
-            raise InputError(self.store.location, what, "restore it, or make it anew with dedup index add")
+            raise damaged(self.store, "a document is not as it was added")
         return self.sign(terms, zipf)
 
     def signatures(self, entries: Sequence[Entry]) -> NDArray[np.uint32]:
@@ -220,8 +220,7 @@ class Index:
             spellings = {} if known is None else dict(zip(term_names(known).tolist(), known.spelling, strict=True))
             return decoded_terms(contents, np.array([passage.key for passage in passages], dtype=np.uint64), spellings)
         except (ValueError, IndexError, OverflowError) as error:
-            what = f"a damaged index (a paragraph is none: {error})"
-            raise InputError(self.store.location, what, "restore it, or make it anew with dedup index add") from error
+            raise damaged(self.store, f"a paragraph is none: {error}") from error
 
     def _met(self, terms: Terms, zipf: Floats) -> tuple[Integers, Integers, int]:
         """Rows and the numbers of passages that share a bucket with them; and of how many buckets not all."""
@@ -276,6 +275,12 @@ class Index:
         named = [header.identity for header in dict.fromkeys(headers)]
         lengths = np.array([passage.length for passage in passages], dtype=np.int64)
         return Recalled(kept_there, lengths, named, of, zipf, Candidates.of(left[listed], right[listed], capped))
+
+
+def damaged(store: Store, what: str) -> InputError:
+    """What is to be said of an index that keeps what was never added."""
+    advice = "restore it, or delete it and make it anew with dedup index add"
+    return InputError(store.location, f"a damaged index ({what})", advice)
 
 
 def learned_scheme(documents: Iterable[Document], config: Config, *, with_text: bool = True) -> Scheme:

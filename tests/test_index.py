@@ -47,6 +47,7 @@ FOOTER = (
     "become a member from £3 a month or telephone the newsroom on 01632 960 114."
 )
 OTHER = "Nobody had expected that the lynx would come back to the Kettle Hills within a decade, least of all the shepherds."
+THIRD = "Eleven bakers of the old quarter have signed a petition against the tax on ovens that the council passed in February."
 
 Make = Callable[..., Store]
 
@@ -148,6 +149,26 @@ def test_what_is_added_again_changes_nothing_and_a_later_version_takes_the_place
     assert {("other", 0)} == {(pair.b.document, pair.b.paragraph) for pair in index.query([Document("new", OTHER)])}
 
 
+def test_what_has_only_moved_is_unchanged_and_keeps_the_day_and_the_place_of_its_adding(make: Make) -> None:
+    index = Index(ACROSS, make(), root="feeds")
+    texts = {"one": f"{LEDE}\n\n{OTHER}", "two": THIRD}
+
+    def feed(*names: str, file: str) -> list[Document]:
+        return [Document(name, texts[name], file, line=line) for line, name in enumerate(names, 1)]
+
+    assert index.add(feed("one", file="feeds/feed.jsonl")) == (1, 0, 0)
+    [before] = index.store
+
+    assert index.add(feed("two", "one", file="feeds/news.jsonl")) == (1, 0, 1)
+    assert index.add([Document("one", f"A heading\n\n{texts['one']}", "feeds/news.jsonl")]) == (0, 0, 1)
+    assert before == next(iter(index.store))
+
+    assert index.add([Document("one", texts["one"], "feeds/news.jsonl", "2026-05-03", line=7)]) == (0, 1, 0)
+    after = next(iter(index.store)).header
+    assert (after.file, after.line, after.date, after.added > before.header.added) == ("news.jsonl", 7, "2026-05-03", True)
+    index.verify()
+
+
 def test_what_is_removed_is_not_found(make: Make) -> None:
     index = Index(ACROSS, make())
     index.add([Document("one", LEDE), Document("other", OTHER)])
@@ -245,6 +266,32 @@ def test_a_transaction_that_fails_leaves_a_stored_index_as_it_was(make: Make) ->
 
     assert before == list(index.store)
     index.verify()
+
+
+def test_what_a_caller_raises_in_a_transaction_undoes_it_and_arrives_as_it_is(make: Make) -> None:
+    index = Index(ACROSS, make())
+
+    def documents() -> Iterator[Document]:
+        yield Document("one", LEDE)
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        index.add(documents())
+    for work in (index.store.transaction, index.store.snapshot):
+        with pytest.raises(ValueError, match=r"^mine$"), work():
+            refuse(ValueError("mine"))
+
+    assert index.add([Document("one", LEDE)]) == (1, 0, 0)
+
+
+def test_a_document_is_removed_by_itself_or_by_its_name(make: Make) -> None:
+    index = Index(ACROSS, make(), root="feeds")
+    documents = [Document("17", LEDE, "feeds/may.jsonl", line=3), Document("feeds/a.md", OTHER, "feeds/a.md")]
+    documents += [Document("caf\udce9.txt", THIRD)]  # whose name is no UTF-8
+    for names in (["17", "a.md", "caf\udce9.txt"], documents):
+        index.add(documents)
+        assert [index.remove(name) for name in names for _ in range(2)] == [True, False] * 3
+        assert index.store.sizes() == (0, 0)
 
 
 def test_of_many_equal_texts_the_first_stands_for_all(make: Make) -> None:

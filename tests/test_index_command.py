@@ -11,12 +11,15 @@ import os
 import random
 import shutil
 import sqlite3
+import struct
 import sys
 import tempfile
 import threading
+import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -29,6 +32,7 @@ from dedup.cli import main
 from dedup.errors import OutputError
 from dedup.indexes import create_store, open_store, sqlite
 from dedup.indexes.scheme import Scheme
+from dedup.indexes.sqlite_file import row_sum
 
 LEDE = (
     "The Castermouth tram network is to be extended to the suburb of Pellgate after the regional transport board approved the "
@@ -66,8 +70,8 @@ def write(name: str, *texts: str) -> str:
 
 def feed(name: str, **texts: str) -> str:
     lines = (
-        json.dumps({"id": key, "text": text, "date": f"2026-{number:02}-01"})
-        for number, (key, text) in enumerate(texts.items(), 1)
+        json.dumps({"id": key, "text": text, "date": f"2026-{number % 12 + 1:02}-01"})
+        for number, (key, text) in enumerate(texts.items())
     )
     Path(name).write_text("\n".join(lines), encoding="utf-8")
     return name
@@ -178,6 +182,48 @@ def test_an_index_that_a_check_makes_has_no_texts_where_none_may_be_kept(run: Ru
     write("one.txt", LEDE, OTHER)
     run("check", "one.txt", "--against", "old.db", "--add", "--no-text")
     assert "texts: not kept\n" in run("index", "info", "old.db")[1]
+
+
+def test_no_check_adds_to_an_index_that_keeps_texts_where_none_may_be_kept(run: Run) -> None:
+    run("index", "add", "old.db", write("old.txt", LEDE))
+    before = Path("old.db").read_bytes()
+    said = "--no-text: old.db keeps texts already; leave it out, or make another index\n"
+    assert run("check", write("new.txt", OTHER), "--against", "old.db", "--add", "--no-text") == (2, "", said)
+    assert before == Path("old.db").read_bytes()
+    assert run("check", "new.txt", "--against", "old.db", "--no-text")[::2] == (0, "")  # of the report only
+
+
+def test_dates_that_cannot_be_read_are_told_where_they_matter(run: Run) -> None:
+    dates = ["03.05.2020", "May 3, 2020", "2020-W18-7", "", None, "2020-05-03", "Sun, 03 May 2020 10:00:00 +0200", 1588464000]
+    rows = [{"id": f"{number}", "text": f"{OTHER} {number}", "date": date} for number, date in enumerate(dates)]
+    Path("feed.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    what = "no date that can be read in 3 of the documents, which count by the day of their adding ('03.05.2020')"
+    advice = "write dates such as 2026-05-31\n"
+
+    assert run("index", "add", "old.db", "feed.jsonl") == (
+        0,
+        "8 added, 0 changed, 0 unchanged\n",
+        f"feed.jsonl: {what}; {advice}",
+    )
+    write("new.txt", *(f"{OTHER} {number}" for number in range(8)))
+    assert run("check", "new.txt", "--against", "old.db", "--quiet")[2] == ""
+    for limit in (["--since", "2026-01-01"], ["--window", "9w"]):
+        assert run("check", "new.txt", "--against", "old.db", "--quiet", *limit)[2] == f"old.db: {what}; {advice}"
+    assert f"feed.jsonl: {what}; {advice}" in run("check", "feed.jsonl", "--against", "new.db", "--add", "--quiet")[2]
+    assert run("check", "feed.jsonl", "--against", "old.db", "--quiet")[2] == ""
+
+
+@pytest.mark.parametrize(
+    ("limit", "said"),
+    [
+        (["--since", "2999-01-01"], "--since: leaves out all that was published until now; name an earlier day\n"),
+        (["--window", "0d"], "--window: leaves out all that was published until now; give more days\n"),
+        (["--window", "1d"], ""),
+    ],
+)
+def test_that_nothing_can_be_recent_enough_is_told(run: Run, limit: list[str], said: str) -> None:
+    run("index", "add", "old.db", write("old.txt", LEDE))
+    assert run("check", write("new.txt", OTHER), "--against", "old.db", "--quiet", *limit)[::2] == (0, said)
 
 
 def test_that_an_index_is_empty_is_told(run: Run) -> None:
@@ -479,6 +525,18 @@ def test_a_file_whose_name_is_no_text_is_kept(run: Run) -> None:
     assert run("index", "add", "old.db", name) == (0, "1 added, 0 changed, 0 unchanged\n", "")
     assert run("index", "add", "old.db", name) == (0, "0 added, 0 changed, 1 unchanged\n", "")
     assert run("index", "verify", "old.db")[0] == 0
+    assert run("index", "remove", "old.db", name) == (0, "1 removed\n", "")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are text elsewhere")
+def test_an_index_whose_name_is_no_text_is_one_as_any(run: Run) -> None:
+    name = os.fsdecode(b"caf\xe9.db")
+    assert run("index", "add", name, write("old.txt", LEDE)) == (0, "1 added, 0 changed, 0 unchanged\n", "")
+    assert json.loads(run("index", "info", name, "--format", "json")[1])["index"] == name
+    for report in ("text", "json", "sarif", "html"):
+        code, output, errors = run("check", write("new.txt", REWORDED), "--against", name, "--format", report)
+        assert (code, errors) == (1, "")
+        assert (name in output, "caf" in output) == (False, True)
 
 
 def test_an_index_in_memory_is_told(run: Run) -> None:
@@ -501,8 +559,6 @@ def test_an_index_in_memory_is_told(run: Run) -> None:
     ],
 )
 def test_rows_that_add_up_but_are_none_are_told(run: Run, table: str, column: str, value: object) -> None:
-    from dedup.indexes.sqlite_file import row_sum
-
     run("index", "add", "old.db", write("old.txt", OTHER))
     with closing(sqlite3.connect("old.db")) as made:
         names = [row[1] for row in made.execute(f"PRAGMA table_info({table})")]
@@ -563,10 +619,26 @@ def test_weights_can_be_learned_when_an_index_is_made_and_not_later(run: Run) ->
     write("old.txt", LEDE, OTHER)
     assert run("index", "add", "old.db", "old.txt", "--learn-from", "old.txt")[0] == 0
     assert "weights: learned from 2 paragraphs" in run("index", "info", "old.db")[1]
-    assert run("index", "add", "old.db", "old.txt", "--learn-from", "old.txt")[2].startswith(
-        "--learn-from: the index is there already"
-    )
+    again = run("index", "add", "old.db", "old.txt", "--learn-from", "old.txt")
+    assert again == (0, "0 added, 0 changed, 1 unchanged\n", "")  # as after an add that was cut off
+    write("other.txt", THIRD)
+    said = "--learn-from: the index is there already, and weighs otherwise; dedup index rebuild learns anew\n"
+    assert run("index", "add", "old.db", "old.txt", "--learn-from", "other.txt") == (2, "", said)
     assert run("index", "add", "old.db", "old.txt", "--no-text")[2].startswith("--no-text: old.db keeps texts already")
+
+
+def test_an_add_that_failed_can_be_run_again_with_what_it_was_to_learn_from(run: Run) -> None:
+    command = ["index", "add", "old.db", "a.jsonl", "b.jsonl", "--learn-from", "a.jsonl", "--learn-from", "b.jsonl"]
+    feed("a.jsonl", one=LEDE)
+    feed("b.jsonl", one=OTHER)
+    code, _, errors = run(*command)
+    assert (code, "two documents named 'one'" in errors) == (2, True)
+
+    feed("b.jsonl", two=OTHER, three=THIRD)
+
+    assert run(*command) == (0, "3 added, 0 changed, 0 unchanged\n", "")
+    assert "weights: learned from 3 paragraphs" in run("index", "info", "old.db")[1]
+    assert run("index", "verify", "old.db")[0] == 0
 
 
 @pytest.mark.parametrize("command", [["add", "new.db", "old.txt"], ["rebuild", "old.db"]])
@@ -643,7 +715,8 @@ def test_the_log_of_another_state_is_named(run: Run, intact: bytes) -> None:
     Path("old.db-wal").write_bytes(log)
     code, _, errors = run("index", "verify", "old.db")
     assert (code, errors.count("\n")) == (2, 1)
-    assert errors.endswith("remove old.db-wal if the file was restored, else restore it\n")
+    advice = "if you have restored the file, move old.db-wal away while nobody uses it; else restore it"
+    assert errors.endswith(f"; {advice}\n")
 
 
 @pytest.mark.parametrize("kept", [0, 1, 50, 100, 4096, 20_000])
@@ -657,6 +730,61 @@ def test_a_truncated_file_is_told(run: Run, intact: bytes, kept: int) -> None:
         code, _, errors = run(*command)
         assert (code, errors.count("\n")) == (2, 1)
         assert errors.startswith("old.db: ")
+        assert ("damaged" in errors) == errors.endswith("; restore it, or delete it and make it anew with dedup index add\n")
+
+
+def damage_blocks(connection: sqlite3.Connection) -> None:
+    """Put four bytes behind each block of buckets, and sum it up."""
+    for first, last, entries, _ in connection.execute("SELECT * FROM bucket").fetchall():
+        more = entries + bytes(4)
+        total = zlib.crc32(more, zlib.crc32(struct.pack("<qq", first, last)))
+        connection.execute("UPDATE bucket SET entries = ?, sum = ? WHERE first = ?", (more, total, first))
+
+
+def damage_scheme(connection: sqlite3.Connection, **values: object) -> None:
+    """Put other values into the scheme, or nested lists without any, and sum it up."""
+    [(text,)] = connection.execute("SELECT text FROM scheme")
+    text = json.dumps({**json.loads(text), **values}) if values else "[" * 200_000
+    connection.execute("UPDATE scheme SET text = ?, sum = ?", (text, row_sum((0, text))))
+
+
+@pytest.mark.parametrize(
+    "damage", [damage_blocks, damage_scheme, partial(damage_scheme, hashes="AAAAAAAA"), partial(damage_scheme, weights="x")]
+)
+def test_what_adds_up_but_was_never_written_is_told(
+    run: Run, intact: bytes, damage: Callable[[sqlite3.Connection], None]
+) -> None:
+    with closing(sqlite3.connect("old.db")) as connection:
+        damage(connection)
+        connection.commit()
+    for command in (["check", "new.txt", "--against", "old.db", "--quiet"], ["index", "verify", "old.db"]):
+        code, output, errors = run(*command)
+        assert (code, output, errors.count("\n")) == (2, "", 1)
+        assert errors.startswith("old.db: a damaged index (")
+
+
+def test_a_text_that_is_none_is_told_by_an_export(run: Run) -> None:
+    run("index", "add", "old.db", write("old.txt", OTHER))
+    with closing(sqlite3.connect("old.db")) as connection:
+        [(*row, _)] = connection.execute("SELECT * FROM passage")
+        row[-1] = b"\xff\xfe"
+        connection.execute("UPDATE passage SET content = ?, sum = ?", (row[-1], row_sum(tuple(row))))
+        connection.commit()
+    code, _, errors = run("index", "export", "old.db", "--output", "old.jsonl")
+    assert (code, errors.count("\n"), os.path.exists("old.jsonl")) == (2, 1, False)
+    assert errors.startswith("old.db: a damaged index (a paragraph is none: ")
+
+
+def test_what_can_be_no_index_is_told(run: Run) -> None:
+    os.mkdir("archive")
+    os.symlink("nowhere.db", "link.db")
+    said = {
+        "archive": "a folder, where an index is a file; name the index first, then the documents",
+        "link.db": "a link to nothing; remove it, or let it lead to an index",
+    }
+    for name, what in said.items():
+        for command in (["index", "add", name, write("new.txt", LEDE)], ["check", "new.txt", "--against", name]):
+            assert run(*command) == (2, "", f"{name}: {what}\n")
 
 
 def test_another_program_and_a_later_version_are_told(run: Run, intact: bytes) -> None:
@@ -746,9 +874,26 @@ forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this syst
 
 
 @forks
-@pytest.mark.parametrize(("part", "amount"), [(crowd, 1.0), (kills, 3), (flips, 15)])
+@pytest.mark.parametrize(("part", "amount"), [(crowd, 3.0), (kills, 15), (flips, 60)])
 def test_an_index_stands_it(tmp_path: Path, part: Callable[[Path, float], str], amount: float) -> None:
     assert part(tmp_path / "old.db", amount)
+
+
+@forks
+def test_that_readers_find_nothing_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Index, "query", lambda index, documents: [])
+    with pytest.raises(AssertionError, match="a process failed"):
+        crowd(tmp_path / "old.db", 1.0, writers=1, readers=1)
+    assert "a reader does not find" in capfd.readouterr().out
+
+
+@forks
+def test_that_writers_are_killed_before_they_write_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Index, "remove", lambda index, name: time.sleep(60))  # which a writer begins with
+    with pytest.raises(AssertionError, match="were killed after something was written"):
+        kills(tmp_path / "old.db", 4)
 
 
 @contextmanager

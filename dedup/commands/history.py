@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from dedup.errors import ConfigError
 
 if TYPE_CHECKING:
     from dedup.index import Added, Index
+    from dedup.indexes import Store
     from dedup.indexes.scheme import Scheme
     from dedup.model import Document
     from dedup.results import Result
@@ -67,18 +69,24 @@ class History:
         from dedup.indexes.scheme import Scheme
 
         with ExitStack() as opened:
-            indexes = []
+            indexes, since = [], self._since_told()
             for location in self.against:
                 there = store_exists(location) or not self.add
-                store = open_store(location) if there else stand_in(location, Scheme.usual(self.config))
+                usual = Scheme.usual(self.config, with_text=self.with_text)
+                store = open_store(location) if there else stand_in(location, usual)
                 opened.enter_context(closing(store))
-                indexes.append(Index(self.config, store, root=self.root, since=self._earliest()))
+                if self.add and not self.with_text:
+                    refuse_texts(store)
+                indexes.append(Index(self.config, store, root=self.root, since=since))
             yield indexes
 
     def record(self, result: Result, verdict: Verdict) -> None:
         """Add what was checked, if that is asked and the check passed; else say which indexes have nothing to compare with."""
         checked = result.paragraphs.documents[: result.paragraphs.checked_documents]
         documents = list(unnamed_told(checked) if self.against else checked)
+        recalled = result.paragraphs.documents[result.paragraphs.checked_documents :]
+        dated = [*(documents if self.add else ()), *(recalled if self.since or self.window else ())]
+        deque(dates_told(dated), maxlen=0)
         if not self.add:
             for one in result.against:
                 if not one.documents:
@@ -94,6 +102,14 @@ class History:
             make(location, self.config, with_text=self.with_text)
         with opened_index(location, self.config, writable=True, root=self.root) as kept:
             complain(f"{kept.store.location}: {told(kept.add(documents))}")
+
+    def _since_told(self) -> float | None:
+        """The earliest date that is recalled; say on standard error if that leaves out all that could have been published."""
+        now, earliest = time.time(), self._earliest()
+        if earliest is not None and earliest >= now:
+            option, advice = ("--since", "name an earlier day") if self.window is None else ("--window", "give more days")
+            complain(f"{option}: leaves out all that was published until now; {advice}")
+        return earliest
 
     def _earliest(self) -> float | None:
         if self.window is not None:
@@ -137,6 +153,27 @@ def learned(paths: Sequence[str], config: Config, *, with_text: bool) -> Scheme:
     return learned_scheme(documents, config, with_text=with_text)
 
 
+def learn_again(kept: Index, paths: Sequence[str]) -> None:
+    """Let an index weigh by these paths, as if it were made now, as long as there is nothing in it.
+
+    Raises ConfigError if there is, unless its weights are those already: what was cut off can be run again.
+    """
+    from dedup.upkeep import rebuild
+
+    scheme = learned(paths, kept.config, with_text=kept.store.scheme.with_text)
+    if scheme.fingerprint == kept.store.scheme.fingerprint:
+        return
+    if kept.store.sizes() != (0, 0):
+        raise ConfigError("--learn-from: the index is there already, and weighs otherwise; dedup index rebuild learns anew")
+    rebuild(kept, scheme)
+
+
+def refuse_texts(store: Store) -> None:
+    """Raise ConfigError if it keeps texts."""
+    if store.scheme.with_text:
+        raise ConfigError(f"--no-text: {store.location} keeps texts already; leave it out, or make another index")
+
+
 def unnamed_told(documents: Iterable[Document]) -> Iterator[Document]:
     """Yield documents, and say once of each file on standard error that an index knows them by their places only."""
     files = set()
@@ -147,6 +184,20 @@ def unnamed_told(documents: Iterable[Document]) -> Iterator[Document]:
             advice = "give a file" if document.id == STANDARD_INPUT else "give each record (see --id-field) or item an id"
             complain(f"{document.file}: {what}; {advice}")
         yield document
+
+
+def dates_told(documents: Iterable[Document]) -> Iterator[Document]:
+    """Yield documents, and say then on standard error how many of them have a date that cannot be read."""
+    unread: list[Document] = []
+    count = 0
+    for document in documents:
+        if document.date and instant(document.date) is None:
+            unread, count = unread or [document], count + 1
+        yield document
+    for document in unread:
+        where = document.index or document.file or document.id
+        what = f"no date that can be read in {count:,} of the documents, which count by the day of their adding"
+        complain(f"{where}: {what} ({document.date!r}); write dates such as 2026-05-31")
 
 
 def told(added: Added) -> str:

@@ -9,7 +9,17 @@ from typing import Annotated, Final
 import typer
 
 from dedup.commands import CLEAN, NOT_CHECKED, Work
-from dedup.commands.history import described, facts, make, opened_index, told, unnamed_told
+from dedup.commands.history import (
+    dates_told,
+    described,
+    facts,
+    learn_again,
+    make,
+    opened_index,
+    refuse_texts,
+    told,
+    unnamed_told,
+)
 from dedup.commands.layers import LayeredCommand
 from dedup.commands.notices import error_lines
 from dedup.commands.options import (
@@ -98,17 +108,17 @@ def add(
         from dedup.readers import Source
 
         there = store_exists(location)
-        if there and learn_from:
-            raise ConfigError("--learn-from: the index is there already; dedup index rebuild learns anew")
         source = Source(paths, config, selection=selection)
-        documents = unnamed_told(source)
+        documents = dates_told(unnamed_told(source))
         some = list(islice(documents, 1))
         if there or some or not source.errors:  # of what cannot be read no index is made
             if not there:
                 make(location, config, learn_from=learn_from or (), with_text=not no_text)
             with opened_index(location, config, writable=True, root=root) as kept:
-                if no_text and kept.store.scheme.with_text:
-                    raise ConfigError(f"--no-text: {kept.store.location} keeps texts already; make another index")
+                if no_text:
+                    refuse_texts(kept.store)
+                if there and learn_from:
+                    learn_again(kept, learn_from)
                 print(told(kept.add(chain(some, documents))))
         for line in error_lines(source.errors):
             complain(line)
@@ -129,15 +139,18 @@ def remove(
     """Forget documents, all or none of them."""
 
     def work() -> int:
+        from dedup.indexes.entries import writable
+
+        identities = [writable(document) for document in documents]
         with opened_index(location, writable=True) as kept:
             with kept.store.snapshot():
-                there = {entry.header.identity for entry in kept.store.find(documents)}
+                there = {entry.header.identity for entry in kept.store.find(identities)}
             named = kept.store.location
-        missing = [document for document in documents if document not in there]
+        missing = [identity for identity in identities if identity not in there]
         if missing:
             raise ConfigError(f"DOCUMENT: {named} has no {', '.join(missing)}; dedup index export lists what it has")
         with opened_index(location, writable=True) as kept:
-            print(f"{kept.forget(documents):,} removed")
+            print(f"{kept.forget(identities):,} removed")
         return CLEAN
 
     return work
@@ -155,7 +168,7 @@ def info(
 
     def work() -> int:
         with opened_index(location) as kept:
-            lines = described(kept) if report == "text" else [json.dumps(facts(kept), ensure_ascii=False, indent=2)]
+            lines = described(kept) if report == "text" else [json.dumps(facts(kept), indent=2)]
             print(*lines, sep="\n")
         return CLEAN
 

@@ -50,7 +50,7 @@ class _Blocks:
     @classmethod
     def of(cls, rows: list[tuple[int, int, bytes, int]]) -> _Blocks:
         for first, last, entries, total in rows:
-            if not isinstance(entries, bytes) or total != _sum(first, last, entries):
+            if not isinstance(entries, bytes) or len(entries) % ENTRY or total != _sum(first, last, entries):
                 raise DamageError("a block of buckets does not add up")
         counts = [len(entries) // ENTRY for _, _, entries, _ in rows]
         pairs = zip(rows, counts, strict=True)

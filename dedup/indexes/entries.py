@@ -93,6 +93,10 @@ class Entry:
         entry = cls(Header(identity, name, file, date, document.line, added, b""), passages)
         return cls(entry.header._replace(digest=entry.digest()), passages)
 
+    def says(self) -> tuple[str | None, list[bytes]]:
+        """What makes it another version: its date and its paragraphs, not where they stand, as what is new moves the rest."""
+        return self.header.date, [passage.content for passage in self.passages]
+
     def digest(self) -> bytes:
         """What the header's should be."""
         made = hashlib.blake2b(json.dumps(self.header[:5]).encode(), digest_size=DIGEST)

@@ -26,6 +26,8 @@ from dedup.indexes.redis_sweeping import compact, strays, sweep
 from dedup.indexes.scheme import Scheme
 
 LEASE: Final = 60.0  # seconds for which a writer keeps others off; renewed at every step
+LACKING: Final = "a damaged index (a paragraph is not in all of its buckets)"
+STRAY: Final = "there are paragraphs that no document has, which a check passes over"
 
 _NONE: Final = np.zeros(0, dtype=np.int64)
 
@@ -62,27 +64,29 @@ class RedisStore:
         with errors(self.location):
             if not self._lock.acquire():
                 raise OutputError(self.location, f"others have been writing to it for {PATIENCE:.0f} s", "try again later")
-            try:
+        try:
+            with errors(self.location):
                 self._follow()
                 self._sweep()
                 self._records.sizes()  # which raises ValueError if they are not right
-                self._changes, before = Changes(self._records, self._lock), self._sketches
-                try:
-                    if before.stated is None:
-                        self.replan(self.scheme)
-                    yield
+            self._changes, before = Changes(self._records, self._lock), self._sketches
+            try:
+                if before.stated is None:
+                    self.replan(self.scheme)
+                yield  # what is raised there is not of the server
+                with errors(self.location):
                     self._changes.commit()
-                except BaseException:
-                    with suppress(Exception):  # the next one that writes does it
-                        self._changes.discard(self._sketches.buckets)
-                    self._use(before)
-                    raise
-                finally:
-                    with suppress(Exception):
-                        self._sweep()
+            except BaseException:
+                with suppress(Exception):  # the next one that writes does it
+                    self._changes.discard(self._sketches.buckets)
+                self._use(before)
+                raise
             finally:
-                with suppress(Exception):  # it ends by itself
-                    self._lock.release()
+                with suppress(Exception):
+                    self._sweep()
+        finally:
+            with suppress(Exception):  # it ends by itself
+                self._lock.release()
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -121,17 +125,15 @@ class RedisStore:
             if generation <= self._sketches.generation:
                 raise ValueError("a generation of buckets is there already")
             self._client.sadd(self._key(GENERATIONS), generation)
-            stated = statement(scheme, generation)
-            self._changes.restated = Restated(stated, self._sketches.generation, generation)
-            self._use(self._stated(stated))
+            self._changes.restated = Restated(statement(scheme, generation), self._sketches.generation, generation)
+            self._use(self._stated(self._changes.restated.stated))
 
     def buckets(self, signatures: NDArray[np.uint32], keys: NDArray[np.uint64], most: int) -> tuple[Ragged[np.int64], Integers]:
         """See Store."""
         with errors(self.location):
             values, lengths, capped = [_NONE], [_NONE], [_NONE]
             for first in range(0, len(keys), TOGETHER):
-                some = slice(first, first + TOGETHER)
-                found, more = self._met(signatures[some], keys[some], most)
+                found, more = self._met(signatures[first : first + TOGETHER], keys[first : first + TOGETHER], most)
                 values.append(found.values)
                 lengths.append(found.lengths)
                 capped.append(first + more)
@@ -188,14 +190,12 @@ class RedisStore:
                 numbers, signatures = numbers_of(entries), sign(entries)
                 lacking = self._sketches.buckets.lacking(numbers, signatures, texts_of(entries))
                 if lacking and self._records.living(lacking):  # else others have removed them meanwhile
-                    what = "a damaged index (a paragraph is not in all of its buckets)"
-                    raise InputError(self.location, what, "dedup index rebuild it")
+                    raise InputError(self.location, LACKING, "dedup index rebuild it")
             noted, owned = self._records.noted(LOOSE, GONE), self._records.owned()
             if len(owned) != self.sizes()[1] or len(np.intersect1d(noted, owned)):
                 raise damaged(self.location, "there are other paragraphs than its documents have")
             if len(strays(self._records, self._sketches.buckets, step)):
-                what = "there are paragraphs that no document has, which a check passes over"
-                raise InputError(self.location, what, "dedup index compact it")
+                raise InputError(self.location, STRAY, "dedup index compact it")
 
     def _met(self, signatures: NDArray[np.uint32], keys: NDArray[np.uint64], most: int) -> tuple[Ragged[np.int64], Integers]:
         """What of all buckets is of documents. Of one that is replaced meanwhile, the earlier or the later version is found.

@@ -35,7 +35,7 @@ def scheme_of(location: str, stated: bytes | None) -> tuple[Scheme, int]:
         version, generation = values["format_version"], int(values["generation"])
         if values["format"] != FORMAT:
             raise KeyError("format")
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(location, "no index of dedup", "name one that dedup index add made") from error
     if version != FORMAT_VERSION:
         what = f"an index of format version {version}, and this dedup reads {FORMAT_VERSION}"

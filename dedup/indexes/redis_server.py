@@ -88,7 +88,7 @@ def errors(location: str) -> Iterator[None]:
         raise
     except (RedisError, OSError) as error:
         raise _told(location, error) from error
-    except (ValueError, KeyError, TypeError, OverflowError) as error:  # rows may be anything
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:  # rows may be anything
         raise damaged(location, str(error)) from error
 
 

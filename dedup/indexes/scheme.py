@@ -92,10 +92,12 @@ class Scheme:
 
     @classmethod
     def decoded(cls, text: str) -> Scheme:
-        """What `encoded` made the text of. Raises ValueError, KeyError or TypeError for another."""
+        """What `encoded` made the text of. Raises ValueError, KeyError, TypeError or RecursionError for another."""
         values: dict[str, Any] = json.loads(text)
         hashes = np.frombuffer(base64.b64decode(values["hashes"]), dtype="<u4").astype(np.uint32, copy=False)
         weights = np.frombuffer(base64.b64decode(values["weights"]), dtype=np.uint8)
+        if len(hashes) != len(weights):
+            raise ValueError("words without weights")
         learned = Weights(int(values["paragraphs"]), hashes, weights)
         plan = Plan(int(values["rows"]), int(values["bands"]))
         if not (1 <= plan.rows <= MAX_ROWS and 1 <= plan.bands <= MOST_BANDS):

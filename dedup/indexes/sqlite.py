@@ -54,16 +54,18 @@ class SQLiteStore:
     def _held(self, begin: str) -> Iterator[None]:
         with self._errors():
             self._connection.execute(begin)
-            try:
+        try:
+            with self._errors():
                 self.scheme = self.scheme.followed_by(read_scheme(self.location, self._connection), self.location)
-                yield
+            yield  # what is raised there is not of the file
+            with self._errors():
                 self._connection.execute("COMMIT")
-            except BaseException:
-                with suppress(sqlite3.Error):  # some errors have ended it already
-                    self._connection.execute("ROLLBACK")
-                raise
-            finally:
-                self._opened.refuse_changes(self.location)
+        except BaseException:
+            with suppress(sqlite3.Error):  # some errors have ended it already
+                self._connection.execute("ROLLBACK")
+            raise
+        finally:
+            self._opened.refuse_changes(self.location)
 
     def find(self, identities: Sequence[str]) -> list[Entry]:
         """See Store."""
@@ -271,7 +273,7 @@ def _named(beside: str, location: str) -> None:
 def open(location: str, *, writable: bool) -> SQLiteStore:  # noqa: A001 - as the table of stores has it
     """Open what is there, and look at what it says of itself. Raises InputError."""
     if not os.path.isfile(location):
-        raise InputError(location, "there is no such index", "make it with dedup index add")
+        raise _missing(location)
     with errors(location, writable=writable):
         opened = Opened(connect(location, "rw")) if writable else connect_to_read(location)
         connection = opened.connection
@@ -283,6 +285,14 @@ def open(location: str, *, writable: bool) -> SQLiteStore:  # noqa: A001 - as th
         except BaseException:
             connection.close()
             raise
+
+
+def _missing(location: str) -> InputError:
+    if os.path.isdir(location):
+        return InputError(location, "a folder, where an index is a file", "name the index first, then the documents")
+    if os.path.islink(location):
+        return InputError(location, "a link to nothing", "remove it, or let it lead to an index")
+    return InputError(location, "there is no such index", "make it with dedup index add")
 
 
 def shown(location: str) -> str:

@@ -13,13 +13,15 @@ from dedup.indexes.buckets import DamageError
 
 PATIENCE: Final = 120.0  # seconds that a writer waits for others
 NO_ACCESS: Final = ("readonly", "read-only", "unable to open", "disk I/O")
-RESTORE: Final = "restore it, or make it anew with dedup index add"
+RESTORE: Final = "restore it, or delete it and make it anew with dedup index add"
+BROKEN: Final = (DamageError, ValueError, KeyError, TypeError, IndexError, OverflowError, RecursionError)  # what is read
 
 
 def damaged(location: str, what: str) -> InputError:
     """What is to be said of an index that is not as it was written."""
-    log = f"{location}-wal"  # of another state of the file, it makes one of both that never was
-    advice = f"remove {log} if the file was restored, else restore it" if os.path.exists(log) else RESTORE
+    log = f"{location}-wal"  # of another state of the file, it makes one of both that never was; else it may hold the latest
+    restored = f"if you have restored the file, move {log} away while nobody uses it; else restore it"
+    advice = restored if os.path.exists(log) else RESTORE
     return InputError(location, f"a damaged index ({what})", advice)
 
 
@@ -32,7 +34,7 @@ def errors(location: str, *, writable: bool = True) -> Iterator[None]:
         raise
     except sqlite3.Error as error:
         raise _told(location, str(error), writable) from error
-    except (DamageError, ValueError, KeyError, TypeError, OverflowError) as error:
+    except BROKEN as error:
         raise damaged(location, str(error)) from error
 
 

@@ -31,7 +31,7 @@ SCHEMA: Final = (
 
 def connect(location: str, mode: str) -> sqlite3.Connection:
     """Connect to the file. mode: ro, rw or rwc. What stands in it is run by nobody."""
-    address = f"file:{quote(os.path.abspath(location))}?mode={mode}"
+    address = f"file:{quote(os.fsencode(os.path.abspath(location)))}?mode={mode}"
     connection = sqlite3.connect(address, uri=True, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
     try:
         for pragma in ("trusted_schema = OFF", "cell_size_check = ON", "synchronous = NORMAL", "schema_version"):
