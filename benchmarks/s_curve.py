@@ -29,7 +29,7 @@ class Curve(NamedTuple):
 CURVES: Final = (
     Curve(Plan(1, WITHIN_BANDS), "within a document", "#0b6b3a", "none"),
     Curve(Plan(2, 59), "across 5,000 paragraphs", "#9a4a00", "9 4"),
-    Curve(Plan(3, 128), "across 50,000 to 100,000", "#1f4e9c", "3 3"),
+    Curve(Plan(3, 120, uses=2), "across 20,000 to 100,000", "#1f4e9c", "3 3"),
 )
 MARKS: Final = (0.2, 0.3, 0.5, 0.8)
 STEPS: Final = 200  # points of a curve

@@ -31,7 +31,7 @@ TARGET: Final = 0.15  # weighted similarity at which it wants the highest recall
 REPORTED: Final = (0.2, 0.3, 0.5, 0.8)  # weighted similarities for which a plan says what it finds
 MAX_ROWS: Final = 6
 USED_TWICE: Final = 3  # rows a band from which on each position stands in two bands …
-MOST_BANDS: Final = 120  # … of which there are so many: as much recall as 128 that share nothing, from half the positions
+MOST_BANDS: Final = 120  # … of which there are so many: what further ones find the groups nearly always add
 SAMPLE: Final = 4_000
 MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)  # odd, with bits all over
 OTHER_MULTIPLIER: Final = np.uint64(0xD6E8FEB86659FD93)  # the same, for what must not meet with that
@@ -62,7 +62,7 @@ class Plan(NamedTuple):
     def recall(self, similarity: float) -> float:
         """Expected share of the pairs of this weighted Jaccard similarity that become candidates.
 
-        Of bands that share a position the first order of what is inclusion and exclusion: with many of them within .01.
+        Bands that share a position count by the first order of their dependence: of a hundred bands that is exact to .005.
         """
         in_two = similarity ** (2 * self.rows - 1) * (1.0 - similarity)  # more than if the two bands shared nothing
         sharing = self.bands * self.rows * (self.uses - 1) / 2  # pairs of bands
