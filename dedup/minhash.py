@@ -118,14 +118,14 @@ def continued(head: Signatures, sign: Callable[[int, int], Signatures]) -> Calla
     return signed
 
 
-def agreements(signatures: Signatures, left: Rows, right: Rows) -> Integers:
-    """int64[p]: positions in which the signatures of the rows left[i] and right[i] agree."""
-    counts = np.empty(len(left), dtype=np.int64)
+def agreements(signatures: Signatures, left: Rows, right: Rows) -> NDArray[np.uint8]:
+    """uint8[p]: positions, of at most 255, in which the signatures of the rows left[i] and right[i] agree."""
+    counts = np.empty(len(left), dtype=np.uint8)
     signatures = np.ascontiguousarray(signatures)  # else each `take` copies all of them
     for first in range(0, len(left), CHUNK):
         chunk = slice(first, first + CHUNK)
         same = signatures.take(left[chunk], axis=0, mode="clip") == signatures.take(right[chunk], axis=0, mode="clip")
-        counts[chunk] = np.count_nonzero(same, axis=1)
+        same.view(np.uint8).sum(axis=1, dtype=np.uint8, out=counts[chunk])  # twice as fast as to count
     return counts
 
 
