@@ -909,40 +909,51 @@ def an_ordinary_user() -> Iterator[None]:
         os.seteuid(0)
 
 
+@contextmanager
+def a_folder_for_all(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Work in a folder that others may enter, with a folder `fixed` in it; in it are the texts of new.txt and old.txt."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        monkeypatch.chdir(folder)
+        os.mkdir("fixed")
+        write("new.txt", REWORDED)
+        write("old.txt", LEDE)
+        yield
+        monkeypatch.chdir("/")
+
+
+@contextmanager
+def nothing_written_to_it(folder: str) -> Iterator[None]:
+    """Be somebody who may only read what is in the folder."""
+    os.chmod(folder, 0o555)
+    try:
+        with an_ordinary_user():
+            yield
+    finally:
+        os.chmod(folder, 0o755)
+
+
 @pytest.mark.skipif(not hasattr(os, "seteuid"), reason="no such permissions on this system")
 def test_a_folder_that_cannot_be_written_is_told_and_an_index_in_it_can_be_read(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with tempfile.TemporaryDirectory() as folder:  # one that others may enter
-        os.chmod(folder, 0o755)
-        monkeypatch.chdir(folder)
-        write("new.txt", REWORDED)
-        os.mkdir("fixed")
-        run("index", "add", "fixed/old.db", write("old.txt", LEDE))
+    with a_folder_for_all(monkeypatch):
+        run("index", "add", "fixed/old.db", "old.txt")
         run("check", "new.txt", "--against", "fixed/old.db")  # loads what somebody else may not be able to read
-        os.chmod("fixed", 0o555)
-        try:
-            with an_ordinary_user():
-                assert run("check", "new.txt", "--against", "fixed/old.db", "--quiet")[0] == 1
-                for name in ("fixed/old.db", "fixed/none.db"):
-                    code, _, errors = run("index", "add", name, "new.txt")
-                    assert (code, errors.count("\n"), errors.startswith("fixed/")) == (2, 1, True)
-        finally:
-            os.chmod("fixed", 0o755)
+        with nothing_written_to_it("fixed"):
+            assert run("check", "new.txt", "--against", "fixed/old.db", "--quiet")[0] == 1
+            for name in ("fixed/old.db", "fixed/none.db"):
+                code, _, errors = run("index", "add", name, "new.txt")
+                assert (code, errors.count("\n"), errors.startswith("fixed/")) == (2, 1, True)
         assert run("index", "verify", "fixed/old.db")[1] == "whole: documents 1, paragraphs 1\n"
-        monkeypatch.chdir("/")
 
 
 @pytest.mark.skipif(not hasattr(os, "seteuid"), reason="no such permissions on this system")
 def test_an_index_that_its_last_writer_did_not_tidy_up_is_read_where_nothing_can_be_written(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with tempfile.TemporaryDirectory() as folder:  # one that others may enter
-        os.chmod(folder, 0o755)
-        monkeypatch.chdir(folder)
-        write("new.txt", REWORDED)
-        os.mkdir("fixed")
-        run("index", "add", "old.db", write("old.txt", LEDE))
+    with a_folder_for_all(monkeypatch):
+        run("index", "add", "old.db", "old.txt")
         with closing(open_store("old.db", writable=True)) as kept:
             Index(store=kept).add([Document("more", OTHER)])
             with closing(sqlite3.connect("old.db")) as connection:
@@ -952,24 +963,19 @@ def test_an_index_that_its_last_writer_did_not_tidy_up_is_read_where_nothing_can
             Path("fixed/logged.db-wal").touch()
         run("check", "new.txt", "--against", "fixed/old.db")  # loads what somebody else may not be able to read
         shutil.copy("fixed/old.db", "fixed/other.db")
-        os.chmod("fixed", 0o555)
-        try:
-            with an_ordinary_user():
-                code, _, errors = run("check", "new.txt", "--against", "fixed/other.db", "--quiet")
-                assert (code, errors) == (1, "")
-                assert run("index", "verify", "fixed/other.db")[1] == "whole: documents 2, paragraphs 2\n"
-                code, _, errors = run("check", "new.txt", "--against", "fixed/logged.db", "--quiet")
-                assert (code, errors.count("\n")) == (2, 1)
-                assert errors.startswith("fixed/logged.db: cannot be read (")
-                reader = Index.open("fixed/other.db", Config())
-        finally:
-            os.chmod("fixed", 0o755)
+        with nothing_written_to_it("fixed"):
+            code, _, errors = run("check", "new.txt", "--against", "fixed/other.db", "--quiet")
+            assert (code, errors) == (1, "")
+            assert run("index", "verify", "fixed/other.db")[1] == "whole: documents 2, paragraphs 2\n"
+            code, _, errors = run("check", "new.txt", "--against", "fixed/logged.db", "--quiet")
+            assert (code, errors.count("\n")) == (2, 1)
+            assert errors.startswith("fixed/logged.db: cannot be read (")
+            reader = Index.open("fixed/other.db", Config())
         assert len(reader.query([Document("new", LEDE)])) == 1
         run("index", "add", "fixed/other.db", write("third.txt", THIRD))
         with pytest.raises(OutputError, match="others wrote to it meanwhile; run this again"):
             reader.query([Document("new", LEDE)])
         reader.store.close()
-        monkeypatch.chdir("/")
 
 
 def test_a_disk_that_is_full_is_told_and_the_index_stays_as_it_was(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
