@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Integers, Ragged, running_totals, spans
+from dedup.columns import Integers, Ragged, blocks_of, running_totals, spans
 from dedup.scripts import IDEOGRAPHIC, UNSPACED_LETTERS
 
 # Classes of characters, as bits.
@@ -81,9 +81,9 @@ def read_characters(texts: Sequence[str]) -> Iterator[Characters]:
         readable[row], wide[row] = _narrowed(unicodedata.normalize("NFKC", texts[row]))
     length = np.fromiter(map(len, readable), dtype=np.int64, count=len(readable))
     for rows, encoded in ((np.flatnonzero(~wide), _encoded_narrow), (np.flatnonzero(wide), _encoded_wide)):
-        for first, last in _chunks(length[rows]):
+        for first, last in blocks_of(length[rows], CHUNK):
             chunk = rows[first:last]
-            yield _read(chunk, encoded([readable[row] for row in chunk.tolist()]), length[chunk])
+            yield _read(chunk, encoded(list(map(readable.__getitem__, chunk.tolist()))), length[chunk])
 
 
 def canonical(characters: Characters) -> Ragged[np.unsignedinteger[Any]]:
@@ -98,16 +98,6 @@ def canonical(characters: Characters) -> Ragged[np.unsignedinteger[Any]]:
     code, offsets = _without(superfluous, code, offsets)
     leading = offsets[:-1][code[offsets[:-1]] == ord(" ")]
     return Ragged(*_without(leading, code, offsets))
-
-
-def _chunks(lengths: Integers) -> Iterator[tuple[int, int]]:
-    """Ranges of texts of about CHUNK characters each."""
-    ends = np.cumsum(lengths)
-    first, size = 0, 0
-    while first < len(ends):
-        last = min(int(np.searchsorted(ends, size + CHUNK)) + 1, len(ends))
-        yield first, last
-        first, size = last, int(ends[last - 1])
 
 
 def _narrowed(text: str) -> tuple[str, bool]:
@@ -186,7 +176,7 @@ def _classify(character: str) -> int:
     if category == "Nd":
         return DIGIT
     if category[0] in "LMN":
-        return LETTER | (UPPER if category in ("Lu", "Lt") else 0)
+        return LETTER | (UPPER if character.isupper() else 0)
     return 0
 
 

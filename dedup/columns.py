@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+SORTED: Final = 1 << 19  # values of rows that are sorted at a time
 BLOCK: Final = 1 << 16  # values looked up at a time, so that the columns in between stay in the cache
 
 Scalar = TypeVar("Scalar", bound=np.generic)
@@ -60,22 +61,29 @@ class Ragged(Generic[Scalar]):
 
     def where(self, kept: Flags) -> Ragged[Scalar]:
         """Every row without the values whose flag is false."""
-        places = np.flatnonzero(kept)
+        return self.only(np.flatnonzero(kept))
+
+    def only(self, places: Integers) -> Ragged[Scalar]:
+        """Every row without the values but those at these places, which ascend."""
         return Ragged(at(self.values, places), np.searchsorted(places, self.offsets))
 
     def distinct(self) -> Ragged[Scalar]:
         """Every row sorted and without repeats."""
-        values = self._ordered()
-        repeated = np.zeros(len(values), dtype=bool)
-        np.equal(values[1:], values[:-1], out=repeated[1:])
-        repeated[self.offsets[:-1][self.lengths > 0]] = False
-        places = np.flatnonzero(repeated)
-        return Ragged(values[~repeated], self.offsets - np.searchsorted(places, self.offsets))
+        values, lengths, kept = self.values.copy(), [], 0
+        for first, last in blocks_of(self.lengths, SORTED):
+            begin, end = self.offsets[first], self.offsets[last]
+            some = Ragged(values[begin:end], self.offsets[first : last + 1] - begin)
+            some._sort()
+            once = some._once()
+            lengths.append(some.sum(once))
+            size = int(lengths[-1].sum())
+            values[kept : kept + size] = some.values[once]  # in front of what was read
+            kept += size
+        return Ragged.from_lengths(values[:kept], np.concatenate([np.zeros(0, dtype=np.int64), *lengths]))
 
-    def _ordered(self) -> NDArray[Scalar]:
-        """The values, each row sorted: all rows of one length are a matrix, and numpy sorts short rows in registers."""
-        values: NDArray[Scalar] = self.values.copy()
-        lengths = self.lengths
+    def _sort(self) -> None:
+        """Sort every row in place: all rows of one length are a matrix, and numpy sorts short rows in registers."""
+        values, lengths = self.values, self.lengths
         order = np.argsort(lengths, kind="stable")
         for rows in np.split(order, np.flatnonzero(np.diff(lengths[order])) + 1):
             length = int(lengths[rows[0]]) if len(rows) else 0
@@ -86,7 +94,13 @@ class Ragged(Generic[Scalar]):
                 matrix = windows[starts]
                 matrix.sort(axis=1)
                 windows[starts] = matrix
-        return values
+
+    def _once(self) -> Flags:
+        """Which values are the first of their kind, in rows that are sorted."""
+        once = np.ones(len(self.values), dtype=bool)
+        np.not_equal(self.values[1:], self.values[:-1], out=once[1:])
+        once[self.offsets[:-1][self.lengths > 0]] = True
+        return once
 
     def sum(self, amounts: NDArray[np.integer[Any]] | NDArray[np.bool_]) -> Integers:
         """Sum of one whole number per value over each row; 0 for an empty row. Exact in any order, unlike floats."""
@@ -100,6 +114,16 @@ class Ragged(Generic[Scalar]):
         if len(filled):
             greatest[filled] = np.maximum.reduceat(amounts, self.offsets[filled])
         return greatest
+
+
+def blocks_of(lengths: NDArray[np.integer[Any]], size: int) -> Iterator[tuple[int, int]]:
+    """Ranges of rows that have about so many values."""
+    ends = np.cumsum(lengths)
+    first, done = 0, 0
+    while first < len(ends):
+        last = min(int(np.searchsorted(ends, done + size)) + 1, len(ends))
+        yield first, last
+        first, done = last, int(ends[last - 1])
 
 
 def each_once(values: NDArray[Scalar]) -> NDArray[Scalar]:
@@ -126,13 +150,23 @@ def at(values: NDArray[Scalar], places: Rows) -> NDArray[Scalar]:
     return values.take(places, mode="clip")
 
 
-def looked_up(table: NDArray[Scalar], places: Rows) -> NDArray[Scalar]:
-    """`table[places]`, a block at a time: numpy first makes eight bytes of every place, and fresh memory is slow."""
-    found = np.empty(len(places), dtype=table.dtype)
+def looked_up(table: NDArray[Scalar], places: Rows, out: NDArray[Scalar] | None = None) -> NDArray[Scalar]:
+    """`table[places]`, a block at a time: numpy first makes eight bytes of every place, and fresh memory is slow.
+
+    out: where to put it, which may be the places themselves.
+    """
+    found = np.empty(len(places), dtype=table.dtype) if out is None else out
     for first in range(0, len(places), BLOCK):
         block = slice(first, first + BLOCK)
         table.take(places[block], out=found[block], mode="clip")
     return found
+
+
+def places_where(flags: Callable[[slice], Flags], count: int) -> Integers:
+    """The places, of so many, whose flag is true. flags: those of a block."""
+    blocks = (slice(first, min(first + BLOCK, count)) for first in range(0, count, BLOCK))
+    found = [np.flatnonzero(flags(block)) + block.start for block in blocks]
+    return np.concatenate([np.zeros(0, dtype=np.int64), *found])
 
 
 def spans(starts: NDArray[np.integer[Any]], lengths: NDArray[np.integer[Any]]) -> Integers:

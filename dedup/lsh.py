@@ -37,8 +37,9 @@ MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)  # odd, with bits all over
 OTHER_MULTIPLIER: Final = np.uint64(0xD6E8FEB86659FD93)  # the same, for what must not meet with that
 SIGNED: Final = 128  # positions signed at a time: of 16 bits, as they are in large collections
 NAMED: Final = 6  # bits that tell apart the bands of one row which are looked at together
-KEYED: Final = 4_096  # signatures cut at a time, so that they stay in the cache …
-CUT: Final = 42  # … and bands, whose keys take four times the memory; an even number
+KEYED: Final = 1 << 14  # signatures cut at a time, so that they stay in the cache
+TURNED: Final = 256  # and of these so many are turned at a time, from rows to columns
+CUT: Final = 1 << 20  # keys made at a time: fresh memory for more would cost as much as to make them
 TOGETHER: Final = 1 << 13  # keys whose buckets are looked for at a time
 PENDING: Final = 1 << 20  # pairs gathered before those found twice are dropped
 
@@ -127,9 +128,10 @@ def _affordable(sample: NDArray[np.uint32], most: Plan, budget: float) -> Plan:
 
 
 def _cut(signatures: Signatures, plan: Plan) -> Iterator[NDArray[np.uint64]]:
-    """Keys of the bands of a plan as `band_keys`, CUT of them at a time."""
-    for first in range(0, plan.bands, CUT):
-        some = plan._replace(bands=min(CUT, plan.bands - first))
+    """Keys of the bands of a plan as `band_keys`, some of them at a time."""
+    step = plan.uses * max(1, CUT // max(1, len(signatures) * plan.uses))
+    for first in range(0, plan.bands, step):
+        some = plan._replace(bands=min(step, plan.bands - first))
         position = first // plan.uses * plan.rows
         yield band_keys(signatures[:, position : position + some.positions], plan.rows, plan.uses)[: some.bands]
 
@@ -143,14 +145,22 @@ def band_keys(signatures: Signatures, rows: int, uses: int = 1) -> NDArray[np.ui
     starts = max(0, columns - columns_of(0, rows, uses))  # columns that bands begin in
     keys = np.empty((starts, uses, len(signatures)), dtype=np.uint64)
     for first in range(0, len(signatures), KEYED):
-        cut = signatures[first : first + KEYED, : columns * rows].reshape(-1, columns, rows)
+        cut = _turned(signatures[first : first + KEYED, : columns * rows]).reshape(columns, rows, -1)
         for step in range(uses):
-            key = np.zeros((len(cut), starts), dtype=np.uint64)
-            for row in range(rows):
-                key += cut[:, row * step : row * step + starts, row]
+            key = keys[:, step, first : first + KEYED]
+            np.multiply(cut[:starts, 0], MULTIPLIER, out=key)
+            for row in range(1, rows):
+                key += cut[row * step : row * step + starts, row]
                 key *= MULTIPLIER
-            keys[:, step, first : first + KEYED] = key.T
     return keys.reshape(starts * uses, len(signatures))
+
+
+def _turned(signatures: Signatures) -> Signatures:
+    """[positions, n]: numpy does it the faster the less there is between two values of a column."""
+    turned = np.empty(signatures.shape[::-1], dtype=signatures.dtype)
+    for first in range(0, len(signatures), TURNED):
+        turned[:, first : first + TURNED] = signatures[first : first + TURNED].T
+    return turned
 
 
 def _together(rows: int, bands: int) -> list[slice]:

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Flags, Integers, Ragged, Rows, at, concatenated
+from dedup.columns import Flags, Integers, Ragged, Rows, at, running_totals
 
 PERMUTATIONS: Final = 384
 SEED: Final = 1  # what datasketch was given to draw them
@@ -59,16 +59,24 @@ class Signer:
 
     def __init__(self, terms: Ragged[np.int32], hashes: NDArray[np.uint32], weights: Integers, rows: Integers) -> None:
         parts = [_weighty(terms.take(rows[first : first + CHUNK]), weights) for first in range(0, len(rows), CHUNK)]
-        kept = concatenated(parts, np.int32)
-        used = np.flatnonzero(np.bincount(kept.values, minlength=len(weights)))
+        present = np.zeros(len(weights), dtype=bool)
+        for part in parts:
+            present[part.values] = True
+        used = np.flatnonzero(present)
         used = used[np.argsort(-weights[used], kind="stable")]
         number = np.zeros(len(weights), dtype=np.int32)
         number[used] = np.arange(len(used), dtype=np.int32)
         self._hashes, self._weights = hashes[used], weights[used]
         self._width: Width = np.uint32
-        self._filled, self._count = np.flatnonzero(kept.lengths), len(rows)
-        pieces, self._first_piece = _pieces(Ragged(at(number, kept.values), kept.offsets))
-        self._blocks = _blocks(pieces)
+        lengths = np.concatenate([np.zeros(0, dtype=np.int64), *(part.lengths for part in parts)])
+        self._filled, self._count = np.flatnonzero(lengths), len(rows)
+        self._first_piece = running_totals(_pieces_of(lengths))
+        self._blocks: list[_Block] = []
+        pieces = 0
+        for part in parts:
+            cut = _pieces(Ragged(at(number, part.values), part.offsets))
+            self._blocks += _blocks(cut, pieces)
+            pieces += len(cut)
 
     @property
     def empty(self) -> Flags:
@@ -133,22 +141,29 @@ def _weighty(terms: Ragged[np.int32], weights: Integers) -> Ragged[np.int32]:
     return terms.where(at(weights, terms.values) > 0)
 
 
-def _pieces(terms: Ragged[np.int32]) -> tuple[Ragged[np.int32], Integers]:
-    """Rows cut into pieces of at most PIECE terms, none empty, and where the pieces of each row begin: int64[n + 1]."""
-    counts = -(-terms.lengths // PIECE)
-    offsets = np.concatenate([[0], np.cumsum(counts)])
+def _pieces_of(lengths: Integers) -> Integers:
+    """How many pieces rows of these lengths are cut into."""
+    return -(-lengths // PIECE)
+
+
+def _pieces(terms: Ragged[np.int32]) -> Ragged[np.int32]:
+    """Rows cut into pieces of at most PIECE terms, none empty."""
+    counts = _pieces_of(terms.lengths)
+    offsets = running_totals(counts)
     starts = np.repeat(terms.offsets[:-1] - offsets[:-1] * PIECE, counts) + np.arange(offsets[-1]) * PIECE
-    return Ragged(terms.values, np.append(starts, len(terms.values))), offsets
+    return Ragged(terms.values, np.append(starts, len(terms.values)))
 
 
-def _blocks(pieces: Ragged[np.int32]) -> list[_Block]:
+def _blocks(pieces: Ragged[np.int32], first: int) -> list[_Block]:
+    """first: number of the first of these pieces."""
     order = np.argsort(-pieces.lengths, kind="stable")
     blocks = []
     for begin in range(0, len(pieces), ROWS):
         rows = order[begin : begin + ROWS]
         starts, lengths = pieces.offsets[rows], pieces.lengths[rows]
         longer = (int(np.count_nonzero(lengths > step)) for step in range(int(lengths[0])))
-        blocks.append(_Block(rows, [pieces.values[starts[:count] + step] for step, count in enumerate(longer)]))
+        steps = [pieces.values[starts[:count] + step] for step, count in enumerate(longer)]
+        blocks.append(_Block(first + rows, steps))
     return blocks
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import repeat
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dedup import numerals
-from dedup.columns import Flags, Integers, Ragged, at, each_once, looked_up
+from dedup.columns import Flags, Integers, Ragged, at, each_once, places_where
 
 Floats = NDArray[np.float64]
+Joined = Callable[[Integers], Flags]
 BLOCK: Final = 1 << 9  # texts whose words are counted at a time, so that their columns stay in the cache
 
 
@@ -36,20 +38,17 @@ class NumberWords(NamedTuple):
 
 
 def _rows_of(rows: dict[str, int], words: Sequence[str]) -> NDArray[np.int32]:
-    """int32[w]: the row of each word, 0 for none. Few words have one."""
-    found = np.zeros(len(words), dtype=np.int32)
-    known = [place for place, word in enumerate(words) if word in rows]
-    found[known] = [rows[words[place]] for place in known]
-    return found
+    """int32[w]: the row of each word, 0 for none."""
+    return np.fromiter(map(rows.get, words, repeat(0)), dtype=np.int32, count=len(words))
 
 
-def find_numbers(word: Ragged[np.int32], joined: Flags, words: NumberWords, language: str | None) -> Ragged[np.float64]:
+def find_numbers(word: Ragged[np.int32], joined: Joined, words: NumberWords, language: str | None) -> Ragged[np.float64]:
     """Distinct values of every text, ascending.
 
-    word: word numbers of every text; joined: as in Tokens. Number words are read in `language`, or in the language whose small
-    words the text has most of.
+    word: word numbers of every text; joined: whether at most one character is before the tokens at some places. Number words$
+    read in `language`, or in the language whose small words the text has most of.
     """
-    numeric = np.flatnonzero(looked_up(words.numeric, word.values))
+    numeric = places_where(lambda block: at(words.numeric, word.values[block]), len(word.values))
     rows, number = np.searchsorted(word.offsets, numeric, side="right") - 1, word.values[numeric]
     spoken = np.isnan(words.written[number])
     row_language = _languages(word, each_once(rows[spoken]), words.small, language)[rows]
@@ -94,13 +93,13 @@ def _value_and_scale(left: _Numbers, right: _Numbers) -> Flags:
 
 def _merged(
     numbers: _Numbers,
-    joined: Flags,
+    joined: Joined,
     fits: Callable[[_Numbers, _Numbers], Flags],
     combine: Callable[[Floats, Floats], Floats],
 ) -> _Numbers:
     """Make neighbours that fit one number; of three that fit, the first two."""
     left, right = _selected(numbers, slice(None, -1)), _selected(numbers, slice(1, None))
-    neighbours = (left.row == right.row) & (left.last + 1 == right.first) & joined[right.first]
+    neighbours = (left.row == right.row) & (left.last + 1 == right.first) & joined(right.first)
     merge = np.flatnonzero(neighbours & fits(left, right))
     merge = merge[np.diff(merge, prepend=-2) > 1]
     operand = np.where(np.isnan(numbers.value), numbers.scale, numbers.value)

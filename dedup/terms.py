@@ -6,16 +6,17 @@ import math
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Flags, Ragged, Terms, looked_up
+from dedup.columns import Flags, Integers, Ragged, Terms, at, looked_up, places_where
 from dedup.numbers import NumberWords, find_numbers
 from dedup.numerals import HAN_CHARACTERS, HAN_POINT, read_digits, read_han
 from dedup.scripts import IDEOGRAPHIC
-from dedup.tokens import INITIAL, JOINED, STOPPED, find_tokens
+from dedup.tokens import INITIAL, JOINED, STOPPED, Tokens, find_tokens
 
 PREFIX: Final = 5  # a word is known by its first letters: as good as a stemmer, in any language
 HANGUL_PREFIX: Final = 2  # two syllables are a Korean stem; the rest are particles
@@ -28,62 +29,60 @@ def find_terms(texts: Sequence[str], language: str | None = None, told: Callable
     told: is told of so many more texts that are read.
     """
     tokens = find_tokens(texts, told)
-    words, offsets, keys = _Words.of(tokens.words), tokens.word.offsets, tokens.keys
-    numbers = find_numbers(tokens.word, tokens.are(JOINED), words.numeric, language)
-    named = looked_up(words.capital, tokens.word.values) & ~tokens.are(INITIAL)
-    begins = tokens.are(STOPPED)
+    words, keys, offsets = _Words.of(tokens.words), tokens.keys, tokens.word.offsets
+    numbers = find_numbers(tokens.word, partial(tokens.are, JOINED), words.numeric, language)
+    named = _named(tokens)
+    # In place of what is not needed any more: fresh memory for as much costs as much as the work.
+    sequence = Ragged(looked_up(words.term, tokens.word.values, out=tokens.word.values), offsets)
+    begins = np.bitwise_and(tokens.flags, STOPPED, out=tokens.flags).view(np.bool_)
     begins[offsets[:-1][np.diff(offsets) > 0]] = True
-    sequence = Ragged(looked_up(words.term, tokens.word.values), offsets)
-    del tokens  # as large as what follows
     return Terms(
         spelling=words.spelling,
-        hash=np.array([term_hash(term) for term in words.spelling], dtype=np.uint32),
+        hash=np.fromiter(map(term_hash, words.spelling), dtype=np.uint32, count=len(words.spelling)),
         sequence=sequence,
         distinct=sequence.distinct(),
         begins=begins,
-        names=sequence.where(named).distinct(),
+        names=sequence.only(named).distinct(),
         numbers=numbers,
         keys=keys,
     )
+
+
+def _named(tokens: Tokens) -> Integers:
+    """Places of the tokens that are written like names."""
+
+    def are_named(block: slice) -> Flags:
+        return at(tokens.capital, tokens.word.values[block]) & ~tokens.are(INITIAL, block)
+
+    return places_where(are_named, len(tokens.word.values))
 
 
 class _Words(NamedTuple):
     """What is known of each of w distinct words.
 
     spelling: the distinct terms, in the order in which they are first met. term: int32[w], number of its term.
-    capital: bool[w], whether it begins with one.
     """
 
     spelling: list[str]
     term: NDArray[np.int32]
-    capital: Flags
     numeric: NumberWords
 
     @classmethod
     def of(cls, words: list[str]) -> _Words:
         folded = "\n".join(words).casefold().split("\n")[: len(words)]  # no word has a line feed
         spelling, value = [word[:PREFIX] for word in folded], np.full(len(words), np.nan)
-        for place in [place for place, word in enumerate(folded) if not _is_plain(word)]:
+        # All others are known by their first letters alone.
+        for place in [place for place, word in enumerate(folded) if not (word.isalpha() and word < FIRST_IDEOGRAPH)]:
             spelling[place], value[place] = _analyse(words[place])
         number_of: defaultdict[str, int] = defaultdict()
         number_of.default_factory = number_of.__len__  # each new term has the next number
-        term = np.array([number_of[prefix] for prefix in spelling], dtype=np.int32)
-        return cls(
-            spelling=list(number_of),
-            term=term,
-            capital=np.array([word[0].isupper() for word in words], dtype=bool),
-            numeric=NumberWords.of(folded, value),
-        )
+        term = np.fromiter(map(number_of.__getitem__, spelling), dtype=np.int32, count=len(spelling))
+        return cls(spelling=list(number_of), term=term, numeric=NumberWords.of(folded, value))
 
 
 def term_hash(spelling: str) -> int:
     """32-bit name of a term, the same in every run: the CRC-32 of its UTF-8 form."""
     return zlib.crc32(spelling.encode("utf-8", "surrogatepass"))
-
-
-def _is_plain(folded: str) -> bool:
-    """Whether a word is known by its first letters alone: no figures, stops, Chinese numerals or Korean syllables."""
-    return folded.isalpha() and folded < FIRST_IDEOGRAPH
 
 
 def _analyse(word: str) -> tuple[str, float]:

@@ -8,7 +8,20 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.characters import DIGIT, IDEOGRAPH, LETTER, STOP, UNSPACED, Characters, Codes, canonical, code_of, read_characters
+from dedup.characters import (
+    DIGIT,
+    IDEOGRAPH,
+    LETTER,
+    QUOTE,
+    STOP,
+    UNSPACED,
+    UPPER,
+    Characters,
+    Codes,
+    canonical,
+    code_of,
+    read_characters,
+)
 from dedup.columns import Flags, Integers, Ragged, at, interleaved, running_totals, spans
 from dedup.numerals import HAN_CHARACTERS, HAN_POINT
 from dedup.vocabulary import Vocabulary
@@ -21,8 +34,8 @@ _FIRST_BYTES: Final = np.array([(1 << 8 * count) - 1 for count in range(9)], dty
 _HAN_NUMERALS: Final = np.array(sorted(map(ord, HAN_CHARACTERS)), dtype=np.uint32)
 
 # What stands before a token, as bits.
-INITIAL: Final = 1  # a sentence or a quotation begins: a capital says nothing there
-STOPPED: Final = 2  # a sentence ended
+STOPPED: Final = 1  # a sentence ended; the lowest bit, as what is left of a flag without the others is then true or false
+INITIAL: Final = 2  # a sentence or a quotation begins: a capital says nothing there
 JOINED: Final = 4  # at most one character, and no stop or quote
 
 
@@ -30,37 +43,40 @@ class Tokens(NamedTuple):
     """The tokens of n texts in reading order, t in all.
 
     word: int32 number of each token's word, by text. words: the distinct words, as they are written, by number.
-    flags: uint8[t], what stands before each token.
+    capital: bool[w], which words begin with one. flags: uint8[t], what stands before each token.
     keys: uint64[n], equal for texts that are equal after normalising: NFKC, case, spaces, quotes, dashes.
     """
 
     word: Ragged[np.int32]
     words: list[str]
+    capital: Flags
     flags: NDArray[np.uint8]
     keys: NDArray[np.uint64]
 
-    def are(self, flag: int) -> Flags:
-        """bool[t]: the tokens that have this flag."""
-        having: Flags = (self.flags & flag) != 0
+    def are(self, flag: int, places: Integers | slice = slice(None)) -> Flags:
+        """Which tokens have this flag, of all or of those at these places."""
+        having: Flags = (self.flags[places] & flag) != 0
         return having
 
 
 def find_tokens(texts: Sequence[str], told: Callable[[int], None] | None = None) -> Tokens:
     """Tokens of every text, after NFKC and without soft hyphens and zero-width characters. told: of so many more texts."""
-    vocabulary, words, rows, numbers, flags = Vocabulary(), [], [], [], []
+    vocabulary, words, capital, rows, numbers, flags = Vocabulary(), [], [np.zeros(0, dtype=bool)], [], [], []
     keys = np.zeros(len(texts), dtype=np.uint64)
     for characters in read_characters(texts):
         keys[characters.rows] = _keys(characters)
         starts, lengths = _token_spans(characters)
         number, first = vocabulary.number(_hash_spans(characters.code, starts, lengths))
         words += characters.cut(starts[first], lengths[first])
+        capital.append((at(characters.kind, starts[first]) & UPPER) != 0)
         offsets = np.searchsorted(starts, characters.offsets)
         rows.append(characters.rows)
         numbers.append(Ragged(number, offsets))
         flags.append(Ragged(_surroundings(characters, starts, lengths), offsets))
         if told:
             told(len(characters.rows))
-    return Tokens(interleaved(numbers, rows, np.int32), words, interleaved(flags, rows, np.uint8).values, keys)
+    flag = interleaved(flags, rows, np.uint8).values
+    return Tokens(interleaved(numbers, rows, np.int32), words, np.concatenate(capital), flag, keys)
 
 
 def _keys(characters: Characters) -> NDArray[np.uint64]:
@@ -193,16 +209,18 @@ def _surroundings(characters: Characters, starts: Integers, lengths: Integers) -
     """`flags` of Tokens, from the characters between each token and the one before it."""
     if len(starts) == 0:
         return np.zeros(0, dtype=np.uint8)
-    before = np.append(0, starts + lengths)  # of each token, where the one before it ends
-    before[-1] = len(characters.code)  # no token is there that a mark could stand before
-    np.minimum(before[:-1], starts, out=before[:-1])  # n-grams overlap
-    flags: NDArray[np.uint8] = (starts - before[:-1] <= 1).view(np.uint8) * np.uint8(JOINED)
-    marks = np.flatnonzero(characters.kind >= STOP)  # stops and quotes, the highest of the classes
-    token = np.searchsorted(starts, marks, side="right")  # that a mark stands before
-    gap = marks - at(before, token)  # below 0 inside a token, and after all of them
-    between, stop = gap >= 0, at(characters.kind, marks) == STOP
-    flags[token[between & ~stop]] = INITIAL
-    ends = between & stop & ~((gap == 0) & _abbreviates(characters.code, starts, token, marks))
+    before = np.append(0, starts[:-1] + lengths[:-1])  # of each token, where the one before it ends
+    np.minimum(before, starts, out=before)  # n-grams overlap
+    gap = starts - before
+    flags: NDArray[np.uint8] = (gap <= 1).view(np.uint8) * np.uint8(JOINED)
+    between = np.flatnonzero((gap > 1) | (at(characters.kind, before) >= STOP))  # most have but a space before them
+    wide = at(gap, between)
+    places, token = spans(at(before, between), wide), np.repeat(between, wide)
+    kind = at(characters.kind, places)
+    flags[token[kind == QUOTE]] = INITIAL
+    ends = np.flatnonzero(kind == STOP)
+    places, token = at(places, ends), at(token, ends)
+    ends = ~((places == at(before, token)) & _abbreviates(characters.code, starts, token, places))
     flags[token[ends]] = INITIAL | STOPPED
     flags[0] = INITIAL | (flags[0] & STOPPED)
     return flags

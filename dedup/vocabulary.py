@@ -69,7 +69,7 @@ class Vocabulary:
             self._keys = np.append(self._keys[:first], np.zeros(2 * self._size - first, dtype=np.uint64))
         self._keys[first : self._size] = keys
         if 4 * self._size > len(self._numbers):
-            self._allot((4 * self._size).bit_length() + 1)
+            self._allot((4 * self._size).bit_length())
             first = 0
         self._settle(np.arange(first, self._size, dtype=np.int32))
 
