@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.collisions import collisions, count_buckets
-from dedup.columns import Candidates, Integers, at
+from dedup.columns import Candidates, Integers
 from dedup.jobs import in_parts
 
 Signatures = NDArray[np.unsignedinteger[Any]]  # a row each, a column a position
@@ -36,7 +36,6 @@ SAMPLE: Final = 4_000
 MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)  # odd, with bits all over
 OTHER_MULTIPLIER: Final = np.uint64(0xD6E8FEB86659FD93)  # the same, for what must not meet with that
 SIGNED: Final = 128  # positions signed at a time: of 16 bits, as they are in large collections
-NAMED: Final = 6  # bits that tell apart the bands of one row which are looked at together
 KEYED: Final = 1 << 14  # signatures cut at a time, so that they stay in the cache
 TURNED: Final = 256  # and of these so many are turned at a time, from rows to columns
 CUT: Final = 1 << 20  # keys made at a time: fresh memory for more would cost as much as to make them
@@ -112,15 +111,14 @@ def _affordable(sample: NDArray[np.uint32], most: Plan, budget: float) -> Plan:
     if len(sample) * (len(sample) - 1) // 2 <= budget:
         return most
     found = _Found(len(sample))
-    members = np.arange(len(sample))
     done = 0
     for bands in _cut(sample, most):
         for several in _together(len(sample), len(bands)):
             before = found.copy()
-            found.add_bands(members, bands[several])
+            found.add(bands[several])
             if len(found) > budget:
                 for band in range(several.start, several.stop):
-                    before.add(members, bands[band])
+                    before.add(bands[band : band + 1])
                     if len(before) > budget:
                         return most._replace(bands=done + band)
         done += len(bands)
@@ -189,39 +187,35 @@ def candidates_across(
     def pairs_of_bands(part: int) -> _Found:
         some = plan._replace(bands=min(step, plan.bands - part * step))
         position = part * step // plan.uses * plan.rows
-        found = _Found(len(empty), budget)
+        found = _Found(len(rows), budget)
         for keys in _cut(_selected(sign(position, position + some.positions), rows), some):
             # A budget ends at a band, so with one they are looked at one after the other.
             for several in _together(len(rows) if budget is None else TOGETHER, len(keys)):
-                found.add_bands(rows, keys[several])
+                found.add(keys[several])
         return found
 
-    together = _Found(len(empty))
+    together = _Found(len(rows))
     done = 0
     for part, found in enumerate(in_parts(pairs_of_bands, -(-plan.bands // step), jobs), 1):
         together.include(found)
         before, done = done, len(empty) * min(part * step, plan.bands) // plan.bands
         if told:
             told(done - before)
-    return together.candidates()
+    return together.candidates().among(rows)
 
 
 def candidates_within(sign: Sign, empty: NDArray[np.bool_], document: NDArray[np.int32], bands: int) -> Candidates:
     """Pairs of one document that agree in one of `bands` positions. document: int32[n], the document of each row."""
     sizes = np.bincount(document, minlength=1)
     rows = np.flatnonzero(~empty & (sizes[document] > 1))
-    signed = min(SIGNED, 1 << NAMED)
-    together = max(1, min(signed, TOGETHER // max(1, len(rows))))  # bands, which the bits from 32 on name
-    own = document[rows].astype(np.uint64) << np.uint64(32 + NAMED) | np.arange(together, dtype=np.uint64)[
-        :, None
-    ] << np.uint64(32)
-    found = _Found(len(empty))
+    signed = SIGNED // 2  # they have 32 bits
+    own = document[rows].astype(np.uint64) << np.uint64(32)
+    found = _Found(len(rows))
     for first in range(0, bands if len(rows) else 0, signed):
         columns = _selected(sign(first, min(first + signed, bands)), rows).T
-        for band in range(0, len(columns), together):
-            some = columns[band : band + together]
-            found.add(np.tile(rows, len(some)), (own[: len(some)] | some).ravel())
-    return found.candidates()
+        for several in _together(len(rows), len(columns)):
+            found.add(own | columns[several])
+    return found.candidates().among(rows)
 
 
 def _selected(columns: Signatures, rows: Integers) -> Signatures:
@@ -229,7 +223,7 @@ def _selected(columns: Signatures, rows: Integers) -> Signatures:
 
 
 class _Found:
-    """Pairs gathered band by band, as codes left · n + right."""
+    """Pairs of n rows gathered band by band, as codes left · n + right."""
 
     def __init__(self, count: int, budget: int | None = None) -> None:
         self._count = count
@@ -238,23 +232,22 @@ class _Found:
         self._new: list[Integers] = []
         self._capped = 0
 
-    def add(self, rows: Integers, keys: NDArray[np.uint64]) -> None:
+    def add(self, keys: NDArray[np.uint64]) -> None:
+        """Gather the pairs of rows with equal keys. keys: uint64[bands, n]."""
+        if len(keys) == 1:
+            [column] = keys  # of many rows no copy is made
+        else:
+            column = (keys + np.arange(len(keys), dtype=np.uint64)[:, None] * OTHER_MULTIPLIER).ravel()
         if self._budget is not None and len(self) >= self._budget:
-            self._capped += count_buckets(keys)
+            self._capped += count_buckets(column)
             return
-        left, right, capped = collisions(keys)
+        left, right, capped = collisions(column)
+        if len(keys) > 1:
+            left, right = left % self._count, right % self._count
         self._capped += capped
-        self._new.append(at(rows, left) * self._count + at(rows, right))
+        self._new.append(left * self._count + right)
         if sum(map(len, self._new)) > max(PENDING, len(self._codes)):
             self._settle()
-
-    def add_bands(self, rows: Integers, keys: NDArray[np.uint64]) -> None:
-        """Add several bands at once. keys: uint64[bands, n]."""
-        if len(keys) == 1:
-            self.add(rows, keys[0])  # of many rows no copy is made
-            return
-        number = np.arange(len(keys), dtype=np.uint64)[:, None]
-        self.add(np.tile(rows, len(keys)), (keys + number * OTHER_MULTIPLIER).ravel())
 
     def copy(self) -> _Found:
         """The same, to be added to on its own."""
