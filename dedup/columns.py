@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SORTED: Final = 1 << 19  # values of rows that are sorted at a time
+COUNTED: Final = 1 << 18  # values counted at a time
 BLOCK: Final = 1 << 16  # values looked up at a time, so that the columns in between stay in the cache
 
 Scalar = TypeVar("Scalar", bound=np.generic)
@@ -130,6 +131,14 @@ def each_once(values: NDArray[Scalar]) -> NDArray[Scalar]:
     """Each value once, ascending. `np.unique` is slower on whole numbers, and imports masked arrays."""
     ordered = np.sort(values)
     found: NDArray[Scalar] = ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
+    return found
+
+
+def occurrences(values: Rows, count: int) -> Integers:
+    """int64[count]: how often each number from 0 to below the count is there. numpy makes eight bytes of each first."""
+    found, block = np.zeros(count, dtype=np.int64), max(COUNTED, count)
+    for first in range(0, len(values), block):
+        found += np.bincount(values[first : first + block], minlength=count)
     return found
 
 

@@ -115,13 +115,10 @@ class Signer:
 
 
 def continued(head: Signatures, sign: Callable[[int, int], Signatures]) -> Callable[[int, int], Signatures]:
-    """What signs like `sign`, but has the first positions already, so that these are signed once. head: [n, positions]."""
+    """What signs like `sign`, but has the first positions already. head: [n, positions]."""
 
     def signed(first: int, last: int) -> Signatures:
-        known = head[:, first:last]
-        if first >= head.shape[1]:
-            return sign(first, last)
-        return known if last <= head.shape[1] else np.hstack([known, sign(head.shape[1], last)])
+        return head[:, first:last] if last <= head.shape[1] else sign(first, last)
 
     return signed
 

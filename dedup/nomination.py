@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from dedup.batch import Batch
 from dedup.collisions import PAIRS_OF_A_HUB
-from dedup.columns import Candidates, Flags, Integers, looked_up
+from dedup.columns import Candidates, Flags, Integers, looked_up, occurrences
 from dedup.copies import Copies, equal_pairs, spread, union
 from dedup.lsh import LEAST_BUDGET, SAMPLE, SIGNED, Plan, candidates_across, candidates_within, plan_bands
 from dedup.minhash import PERMUTATIONS, Signer, agreements, continued
@@ -45,7 +45,7 @@ def nominate(
     told: is told of so many more different texts that were looked at across documents.
     """
     terms = batch.terms
-    frequency = np.bincount(terms.distinct.values, minlength=len(terms.spelling))
+    frequency = occurrences(terms.distinct.values, len(terms.spelling))
     learned, prior = learned_weights(batch.zipf, frequency, len(terms)), prior_weights(batch.zipf)
     sizes = np.bincount(document, minlength=1)[document]
     found, plan = [_in_scope(equal_pairs(copies), document, scope)], None
