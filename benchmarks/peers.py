@@ -31,7 +31,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Final, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
+
+if TYPE_CHECKING:
+    from datasketch import MinHash
 
 # numpy and the tools are imported in the child processes only: what this process holds is counted in the peak memory of those
 # it starts, as a child shares the memory of its parent until it runs its own program.
@@ -62,17 +65,39 @@ def shingles(text: str) -> list[str]:
 
 
 def by_datasketch(texts: Sequence[str]) -> Iterator[Pair]:
-    """Objects throughout: a MinHash per paragraph, MinHashLSH, similarity estimated by signature."""
-    from datasketch import MinHash, MinHashLSH
+    """By the library's call for many sketches; similarity estimated by signature."""
+    from datasketch import MinHash
 
     encoded = ([shingle.encode() for shingle in shingles(text)] for text in texts)
     sketches = list(MinHash.generator(encoded, num_perm=HASHES))
+    pairs = in_one_bucket(sketches)
+    return ((other, row) for other, row in pairs if sketches[row].jaccard(sketches[other]) >= THRESHOLD)
+
+
+def by_datasketch_objects(texts: Sequence[str]) -> Iterator[Pair]:
+    """A sketch made for each paragraph, beside the set of its shingles, on which every pair is verified."""
+    from datasketch import MinHash
+
+    sets = [set(shingles(text)) for text in texts]
+    sketches = []
+    for some in sets:
+        sketches.append(MinHash(num_perm=HASHES))
+        sketches[-1].update_batch([shingle.encode() for shingle in some])
+    for other, row in in_one_bucket(sketches):
+        shared = len(sets[other] & sets[row])
+        if shared and shared >= THRESHOLD * (len(sets[other]) + len(sets[row]) - shared):
+            yield other, row
+
+
+def in_one_bucket(sketches: Sequence[MinHash]) -> Iterator[Pair]:
+    """Pairs that share one, by `MinHashLSH`."""
+    from datasketch import MinHashLSH
+
     index = MinHashLSH(threshold=THRESHOLD, num_perm=HASHES, params=BANDS)
     for row, sketch in enumerate(sketches):
         index.insert(row, sketch)
     for row, sketch in enumerate(sketches):
-        similar = (other for other in index.query(sketch) if other < row)
-        yield from ((other, row) for other in similar if sketch.jaccard(sketches[other]) >= THRESHOLD)
+        yield from ((other, row) for other in index.query(sketch) if other < row)
 
 
 def by_rensa(texts: Sequence[str]) -> Iterator[Pair]:
@@ -141,6 +166,7 @@ class Peer:
 PEERS: Final = {
     "dedup": Peer("dedup", None, "another, larger task: paraphrases too, so more pairs; scored on the texts"),
     "datasketch": Peer("datasketch", by_datasketch, "word 3-shingles, 25 × 5; pairs estimated by signature"),
+    "datasketch-objects": Peer("datasketch", by_datasketch_objects, "word 3-shingles, 25 × 5; pairs verified on the shingles"),
     "rensa": Peer("rensa", by_rensa, "word 3-shingles, 32 × 4; pairs estimated by signature"),
     "gaoya": Peer("gaoya", by_gaoya, "word 3-shingles, 25 × 5; pairs estimated by signature"),
     "gaoya-set": Peer("gaoya", by_gaoya_with_sets, "as gaoya, its default buckets; pairs estimated by signature"),
