@@ -58,7 +58,9 @@ class Signer:
     """
 
     def __init__(self, terms: Ragged[np.int32], hashes: NDArray[np.uint32], weights: Integers, rows: Integers) -> None:
-        parts = [_weighty(terms.take(rows[first : first + CHUNK]), weights) for first in range(0, len(rows), CHUNK)]
+        weighty = weights > 0
+        chunks = (terms.take(rows[first : first + CHUNK]) for first in range(0, len(rows), CHUNK))
+        parts = [chunk.where(at(weighty, chunk.values)) for chunk in chunks]
         present = np.zeros(len(weights), dtype=bool)
         for part in parts:
             present[part.values] = True
@@ -132,10 +134,6 @@ def agreements(signatures: Signatures, left: Rows, right: Rows) -> NDArray[np.ui
         same = signatures.take(left[chunk], axis=0, mode="clip") == signatures.take(right[chunk], axis=0, mode="clip")
         same.view(np.uint8).sum(axis=1, dtype=np.uint8, out=counts[chunk])  # twice as fast as to count
     return counts
-
-
-def _weighty(terms: Ragged[np.int32], weights: Integers) -> Ragged[np.int32]:
-    return terms.where(at(weights, terms.values) > 0)
 
 
 def _pieces_of(lengths: Integers) -> Integers:
