@@ -33,8 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line (without the name of the program) and return its exit code; nothing is raised."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # no matrices are multiplied: its threads are a fifth of a small check
     try:
-        with _nothing_collected(), _termination_raised():
-            return _exit_code(sys.argv[1:] if arguments is None else arguments)
+        with _nothing_collected(), _signals_raised() as raised:
+            return _exit_code(sys.argv[1:] if arguments is None else arguments, raised)
     except _Terminated:
         return TERMINATED
     except KeyboardInterrupt:
@@ -42,20 +42,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 @contextmanager
-def _termination_raised() -> Iterator[None]:
-    """Let SIGTERM raise, unless a program that calls this has its own way with it."""
-    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
-        yield
-        return
-    signal.signal(signal.SIGTERM, _terminate)
+def _signals_raised() -> Iterator[list[KeyboardInterrupt]]:
+    """Let SIGINT and SIGTERM raise, unless a program that calls this has its own way with them; yields what was raised.
+
+    Python goes on, and says so, after what is raised in a callback of a weak reference, which every import has.
+    """
+    raised: list[KeyboardInterrupt] = []
+    told = sys.unraisablehook
+
+    def tell(unraisable: sys.UnraisableHookArgs) -> None:
+        if not isinstance(unraisable.exc_value, KeyboardInterrupt):
+            told(unraisable)
+
+    def raise_it(number: int, frame: FrameType | None) -> None:
+        raised.append(_Terminated() if number == signal.SIGTERM else KeyboardInterrupt())
+        raise raised[-1]
+
+    usual = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+    if threading.current_thread() is not threading.main_thread():
+        usual.clear()
+    taken = {number: handler for number, handler in usual.items() if signal.getsignal(number) is handler}
+    for number in taken:
+        signal.signal(number, raise_it)
+    sys.unraisablehook = tell
     try:
-        yield
+        yield raised
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-
-
-def _terminate(number: int, frame: FrameType | None) -> None:
-    raise _Terminated
+        sys.unraisablehook = told
+        for number, handler in taken.items():
+            signal.signal(number, handler)
 
 
 @contextmanager
@@ -74,11 +89,13 @@ def _nothing_collected() -> Iterator[None]:
             gc.enable()
 
 
-def _exit_code(arguments: Sequence[str]) -> int:
-    """Do what is asked and tell what went wrong; nothing but KeyboardInterrupt is raised."""
+def _exit_code(arguments: Sequence[str], raised: Sequence[KeyboardInterrupt]) -> int:
+    """Do what is asked and tell what went wrong; nothing but KeyboardInterrupt is raised. raised: by signals so far."""
     debug = "--debug" in arguments
     try:
         work = _understood(arguments)
+        if raised:  # and lost while something was imported
+            raise raised[0]
         debug = debug or getattr(work, "debug", False)
         # The answer (help, version) may be printed already; typer gives back an exit code then, and after an interrupt too.
         return _done(work)

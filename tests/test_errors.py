@@ -11,12 +11,14 @@ import re
 import signal
 import subprocess
 import sys
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
 import pytest
+import typer
 
 import dedup.destination
 from dedup import Config
@@ -642,10 +644,34 @@ def test_an_interrupt_while_the_report_is_imported_is_quiet(
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="interrupts are told otherwise")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupt_that_is_lost_while_something_is_imported_ends_the_command(
+    number: signal.Signals, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], report: str
+) -> None:
+    get_command, handlers = typer.main.get_command, [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)]
+
+    class Noticed:
+        """What a weak reference can be to; the callback of one loses what is raised in it."""
+
+    def losing(app: typer.Typer) -> object:
+        noticed = Noticed()
+        reference = weakref.ref(noticed, lambda _: signal.raise_signal(number))
+        del noticed
+        assert reference() is None
+        return get_command(app)
+
+    monkeypatch.setattr(typer.main, "get_command", losing)
+
+    assert main(["check", "good.txt", "--output", report]) == code
+    assert capsys.readouterr() == ("", "")
+    assert handlers == [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)]
+
+
 INTERRUPTED = """
 import signal, sys
 from dedup.cli import main
-signal.signal(signal.SIGALRM, signal.default_int_handler)
+signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(signal.SIGINT))
 signal.setitimer(signal.ITIMER_REAL, float(sys.argv[1]))
 sys.exit(main(sys.argv[2:]))
 """
