@@ -307,6 +307,21 @@ def test_a_document_of_one_line_is_split_like_all_others(text: str, broken: bool
     assert [(blocks[number].line, blocks[number].last_line or blocks[number].line) for number in kept] == list(lines)
 
 
+ADDRESSES = st.lists(
+    st.sampled_from(
+        ["http", "://", "www", "Www.x", ".", "mailto", ":", "a", "b", "c9", " ", ", ", "_", "!", "[", "](x)", "<img>", "\x1c"]
+    )
+).map("".join)
+
+
+@settings(deadline=None)
+@given(texts=st.lists(ADDRESSES, max_size=5), least=st.integers(1, 3))
+def test_a_line_that_begins_with_words_is_split_like_all_others(texts: list[str], least: int) -> None:
+    kept = [only for text in texts for only in find_plain(text, "auto") if skip_reasons([only], least) == [None]]
+    found = split([Document(str(number), text) for number, text in enumerate(texts)], Config(min_words=least))
+    assert [block.text for block in kept] == found.text
+
+
 @settings(deadline=None)
 @given(text=TEXTS, rule=st.sampled_from(PARAGRAPH_RULES))
 def test_a_single_line_is_one_block_without_what_shows_nothing(text: str, rule: str) -> None:
