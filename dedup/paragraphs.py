@@ -7,6 +7,7 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import islice
 from operator import attrgetter
 from typing import Final
 
@@ -197,18 +198,19 @@ def _looks_like_heading(block: Block) -> bool:
 def once_each(documents: Iterable[Document], progress: Progress) -> Iterator[Document]:
     """Yield documents, and tell how many there were. Raises InputError if two of one file share an id."""
     seen: dict[str | None, set[str]] = defaultdict(set)
-    count = 0
-    for count, document in enumerate(documents, 1):
-        if not isinstance(document, Document) or not (isinstance(document.id, str) and isinstance(document.text, str)):
-            raise InputError(repr(document)[:60], "not a document", "give Document(id, text), both of type str")
-        named = seen[document.file]
-        if document.id in named:
-            raise InputError(document.file or document.id, f"two documents named {document.id!r}", "give each an id of its own")
-        named.add(document.id)
-        if count % READ == 0:
-            progress.advance(READ)
-        yield document
-    progress.advance(count % READ)
+    unread = iter(documents)
+    while some := list(islice(unread, READ)):
+        for document in some:
+            if not isinstance(document, Document) or not (isinstance(document.id, str) and isinstance(document.text, str)):
+                raise InputError(repr(document)[:60], "not a document", "give Document(id, text), both of type str")
+            named = seen[document.file]
+            if document.id in named:
+                raise InputError(
+                    document.file or document.id, f"two documents named {document.id!r}", "give each an id of its own"
+                )
+            named.add(document.id)
+        yield from some
+        progress.advance(len(some))
 
 
 def place_key(paragraphs: Paragraphs) -> Callable[[int], tuple[bool, str, int, str]]:
