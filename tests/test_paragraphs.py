@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from itertools import pairwise
 
 import pytest
@@ -16,8 +17,9 @@ from dedup.config import PARAGRAPH_RULES, Config
 from dedup.links import address_kind, may_hold_address, without_urls
 from dedup.model import Document
 from dedup.paragraphs import skip_reasons, split
+from dedup.scripts import IDEOGRAPHIC, UNSPACED_LETTERS
 from dedup.sentences import ends_sentence
-from dedup.words import has_words
+from dedup.words import _MAY_BE_MARKS, has_words
 
 PROSE = "The council met on Tuesday and decided to keep the library open at night."
 OTHER = "A petition with four thousand names lies on the desk beside the door."
@@ -284,6 +286,35 @@ def test_words_of_ascii_are_counted_like_all_others(text: str) -> None:
     text = text.encode("ascii", "ignore").decode()
     words = len(re.findall(r"[^\W_]+", text))
     assert [words >= least for least in range(1, 12)] == [has_words(text, least) for least in range(1, 12)]
+
+
+SCRIPTS = (IDEOGRAPHIC, UNSPACED_LETTERS)
+
+
+def words_one_by_one(text: str) -> int:
+    runs = ideographs = letters = 0
+    in_run = False
+    for character in text:
+        ideograph, letter = (any(first <= ord(character) <= last for first, last in script) for script in SCRIPTS)
+        spaced = (character.isalnum() or unicodedata.category(character)[0] == "N") and not (ideograph or letter)
+        in_run_still = in_run and (spaced or (unicodedata.category(character)[0] == "M" and ord(character) < 0x1F000))
+        ideographs += ideograph and not in_run_still
+        letters += letter and not in_run_still
+        runs += spaced and not in_run
+        in_run = in_run_still or spaced
+    return runs + ideographs // 2 + letters // 5
+
+
+@settings(deadline=None)
+@given(text=st.text(st.one_of(st.characters(), st.sampled_from("a b\u0301\u093e\u0e01\u0e31\u3099\u4e00\U00010a01\ufe0f_-"))))
+def test_words_are_counted_as_one_by_one(text: str) -> None:
+    words = words_one_by_one(text)
+    assert [words >= least for least in range(1, 12)] == [has_words(text, least) for least in range(1, 12)]
+
+
+def test_marks_are_looked_for_where_they_are() -> None:
+    marks = [code for code in range(0x300, 0x1F000) if unicodedata.category(chr(code))[0] == "M"]
+    assert not [code for code in marks if not any(code in part for part in _MAY_BE_MARKS)]
 
 
 @settings(deadline=None)
