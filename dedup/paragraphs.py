@@ -33,6 +33,7 @@ Column = NDArray[np.int32]
 _NOUGHT: Final = array("i", [0])
 _ONE: Final = array("i", [1])
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_LATIN: Final = "".join([*map(chr, range(0x300)), "‐‑‒–—‘’‚“”„†•…‹›€"])  # all that most texts in it have
 _GOES_ON: Final = frozenset(",;:，、；：،؛")
 
 
@@ -167,26 +168,32 @@ def _plain_lines(documents: Iterable[Document], min_words: int) -> list[str]:
     begins_with_words = _words_at_first(min_words).match
     found = []
     for document in documents:
-        text, only = document.text, ""
-        if document.markup != "plain":
-            pass
-        elif text.isascii() and len(lines := text.splitlines()) == 1 and begins_with_words(lines[0]):
-            only = lines[0].strip()  # white space of ASCII is blank, and nothing else is
-        elif text.isascii() or not _LONE_SURROGATE.search(text):
-            line = only_line(text)
-            only = line if has_words(line, min_words) and not may_hold_address(line) else ""
+        text = document.text
+        only = only_line(text) if document.markup == "plain" and (text.isascii() or _is_well_formed(text)) else ""
+        if not begins_with_words(only) and (may_hold_address(only) or not has_words(only, min_words)):
+            only = ""
         found.append(only)
     return found
 
 
 @cache
 def _words_at_first(least: int) -> re.Pattern[str]:
-    """What a line of ASCII matches only if it is compared, whatever else it says: it begins with words and no address.
+    """What a line matches only if it is compared, whatever else it says: it begins with Latin words, and with no address.
 
-    An address begins with one of the marks that are no part of this, or has one behind its first word, or begins with www.
+    An address begins with one of the marks that are left out here, or has one behind its first word, or begins with www.
     """
-    between = r"[^0-9A-Za-z:\[<]"
-    return re.compile(rf"{between}*(?:(?![Ww]{{3}}\.)[0-9A-Za-z]+{between}+){{{least}}}")
+    word = f"[{''.join(filter(str.isalnum, _LATIN))}]+"
+    between = f"[{re.escape(''.join(character for character in _LATIN if not (character.isalnum() or character in ':[<')))}]"
+    return re.compile(rf"{between}*(?:(?![Ww]{{3}}\.){word}{between}+){{{least}}}")
+
+
+def _is_well_formed(text: str) -> bool:
+    """Whether it has no lone surrogate."""
+    try:
+        text.encode("utf-16-le")  # faster than any other look at it
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _looks_like_heading(block: Block) -> bool:

@@ -16,8 +16,6 @@ LETTERS_IN_WORD: Final = 5  # in scripts of UNSPACED_LETTERS
 # Where marks are looked for: not among ideographs and Hangul syllables, nor beyond 0x1EFFF, where variation selectors are.
 _MAY_BE_MARKS: Final = (range(0x300, 0x3400), range(0xA4D0, 0xAC00), range(0xFB00, 0x17000), range(0x18D00, 0x1F000))
 
-_PLAIN: Final = frozenset([*map(chr, range(0x300)), *"‐‑‒–—‘’‚“”„†•…‹›€"])  # all that most Latin texts have
-
 
 def has_words(text: str, least: int) -> bool:
     """Whether the text has at least that many words; reading stops when it has.
@@ -26,7 +24,7 @@ def has_words(text: str, least: int) -> bool:
     """
     if text.isascii():
         return _ascii_words(least).match(text) is not None
-    if _PLAIN.issuperset(text) or not _intricate().search(text):
+    if not _intricate().search(text):
         return _spaced_words(least).match(text) is not None
     return _has_intricate_words(text, least)
 

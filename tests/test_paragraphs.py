@@ -340,7 +340,31 @@ def test_a_document_of_one_line_is_split_like_all_others(text: str, broken: bool
 
 ADDRESSES = st.lists(
     st.sampled_from(
-        ["http", "://", "www", "Www.x", ".", "mailto", ":", "a", "b", "c9", " ", ", ", "_", "!", "[", "](x)", "<img>", "\x1c"]
+        [
+            "http",
+            "://",
+            "www",
+            "Www.x",
+            ".",
+            "mailto",
+            ":",
+            "a",
+            "b",
+            "c9",
+            " ",
+            ", ",
+            "_",
+            "!",
+            "[",
+            "](x)",
+            "<img>",
+            "\x1c",
+            "é",
+            "“",
+            "\u0301",
+            "е",
+            "中",
+        ]
     )
 ).map("".join)
 
