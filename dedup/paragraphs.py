@@ -33,7 +33,9 @@ Column = NDArray[np.int32]
 _NOUGHT: Final = array("i", [0])
 _ONE: Final = array("i", [1])
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
-_LATIN: Final = "".join([*map(chr, range(0x300)), "‐‑‒–—‘’‚“”„†•…‹›€"])  # all that most texts in it have
+# Of Latin texts: letters and digits; and nearly all else, but no mark with which an address begins.
+_OF_WORDS: Final = r"[0-9A-Za-z\xaa\xb5\xba\xc0-\xd6\xd8-\xf6\xf8-\u024f]"
+_BETWEEN: Final = r"[\0-/;=-@\\-`{-\xa9\xab-\xb1\xb4\xb6-\xb8\xbb\xbf\xd7\xf7\u2010-\u2027\u2039\u203a\u20ac]"
 _GOES_ON: Final = frozenset(",;:，、；：،؛")
 
 
@@ -180,11 +182,9 @@ def _plain_lines(documents: Iterable[Document], min_words: int) -> list[str]:
 def _words_at_first(least: int) -> re.Pattern[str]:
     """What a line matches only if it is compared, whatever else it says: it begins with Latin words, and with no address.
 
-    An address begins with one of the marks that are left out here, or has one behind its first word, or begins with www.
+    An address begins with a mark that is left out here, or has one behind its first word, or begins with www.
     """
-    word = f"[{''.join(filter(str.isalnum, _LATIN))}]+"
-    between = f"[{re.escape(''.join(character for character in _LATIN if not (character.isalnum() or character in ':[<')))}]"
-    return re.compile(rf"{between}*(?:(?![Ww]{{3}}\.){word}{between}+){{{least}}}")
+    return re.compile(rf"{_BETWEEN}*(?:(?![Ww]{{3}}\.){_OF_WORDS}+{_BETWEEN}+){{{least}}}")
 
 
 def _is_well_formed(text: str) -> bool:

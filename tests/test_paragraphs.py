@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import string
 import unicodedata
 from itertools import pairwise
 
@@ -16,7 +17,7 @@ from dedup.blocks.removal import BLANK
 from dedup.config import PARAGRAPH_RULES, Config
 from dedup.links import address_kind, may_hold_address, without_urls
 from dedup.model import Document
-from dedup.paragraphs import skip_reasons, split
+from dedup.paragraphs import _BETWEEN, _OF_WORDS, skip_reasons, split
 from dedup.scripts import IDEOGRAPHIC, UNSPACED_LETTERS
 from dedup.sentences import ends_sentence
 from dedup.words import _MAY_BE_MARKS, has_words
@@ -310,6 +311,14 @@ def words_one_by_one(text: str) -> int:
 def test_words_are_counted_as_one_by_one(text: str) -> None:
     words = words_one_by_one(text)
     assert [words >= least for least in range(1, 12)] == [has_words(text, least) for least in range(1, 12)]
+
+
+def test_letters_of_latin_words_are_letters_and_nothing_else_is() -> None:
+    every = list(map(chr, range(0x110000)))
+    between = [character for character in every if re.match(_BETWEEN, character)]
+    assert all(character.isalnum() for character in every if re.match(_OF_WORDS, character))
+    assert not [character for character in between if character.isalnum() or unicodedata.category(character)[0] == "M"]
+    assert {*map(chr, range(128))} - {*between} == {*":[<", *string.ascii_letters, *string.digits}
 
 
 def test_marks_are_looked_for_where_they_are() -> None:
