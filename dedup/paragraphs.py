@@ -6,10 +6,13 @@ import re
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from itertools import islice
 from operator import attrgetter
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dedup.blocks import DROPPED, IGNORE, Block, FindBlocks, block_finder, numbered
 from dedup.blocks.lines import only_line
@@ -25,7 +28,14 @@ LONGEST_HEADING: Final = 15  # words
 READ: Final = 16  # documents read between two words on the progress
 REACH_OF_HEADING: Final = 2  # a heading and one below it may stand over the same text
 
+Column = NDArray[np.int32]
+
+_NOUGHT: Final = array("i", [0])
+_ONE: Final = array("i", [1])
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+# Of Latin texts: letters and digits; and nearly all else, but no mark with which an address begins.
+_OF_WORDS: Final = r"[0-9A-Za-z\xaa\xb5\xba\xc0-\xd6\xd8-\xf6\xf8-\u024f]"
+_BETWEEN: Final = r"[\0-/;=-@\\-`{-\xa9\xab-\xb1\xb4\xb6-\xb8\xbb\xbf\xd7\xf7\u2010-\u2027\u2039\u203a\u20ac]"
 _GOES_ON: Final = frozenset(",;:，、；：،؛")
 
 
@@ -37,44 +47,64 @@ def split(documents: Iterable[Document], config: Config) -> Paragraphs:
     """
     ordered = sorted(documents, key=attrgetter("id"))  # by one key after the other: no pair of keys has to be made
     ordered.sort(key=lambda document: document.file or "")
+    only = _plain_lines(ordered, config.min_words)
     finders: dict[str, FindBlocks] = {}
     skipped: Counter[str] = Counter()
-    texts: list[str] = []
-    rows, positions, lines, last_lines = array("i"), array("i"), array("i"), array("i")
+    kept = _Kept()
     silences: list[Silence] = []
-    replaced = 0
-    for row, document in enumerate(ordered):
-        text = document.text
-        if not text.isascii():
-            text, broken = without_lone_surrogates(text)
-            replaced += broken
-        if document.markup == "plain" and _is_compared(only := only_line(text), config.min_words):  # most records are so
-            texts.append(only)
-            rows.append(row)
-            positions.append(0)
-            lines.append(1 if document.line is None else document.line)
-            last_lines.append(1 if document.line is None else document.last_line or document.line)
-            continue
+    replaced = done = 0
+    for row in (row for row, line in enumerate(only) if not line):
+        kept.add_lines(done, only[done:row])
+        done = row + 1
+        document = ordered[row]
+        text, broken = without_lone_surrogates(document.text)
+        replaced += broken
         find_blocks = finders.get(document.markup) or finders.setdefault(document.markup, block_finder(document.markup))
         found = find_blocks(text, config.paragraphs)
-        blocks, first = numbered(found), len(rows)
+        blocks, compared = numbered(found), {}
         for position, reason in enumerate(skip_reasons(blocks, config.min_words)):
             if reason is None:
-                line, block_text, _, last_line = blocks[position]
-                texts.append(block_text)
-                rows.append(row)
-                positions.append(position)
-                lines.append(line if document.line is None else document.line)
-                last_lines.append((last_line or line) if document.line is None else document.last_line or document.line)
+                compared[position] = len(kept.texts)
+                kept.add(row, position, blocks[position])
             else:
                 skipped[reason] += 1
         if len(blocks) < len(found):
             skipped.update(block.kind for block in found if block.kind in DROPPED)
-            compared = {position: first + number for number, position in enumerate(positions[first:])}
             silences += _silences(found, row, document.line, compared)
-    row_column, position_column, line_column, last_column = map(np.array, (rows, positions, lines, last_lines))
-    columns = (row_column, position_column, line_column, last_column)
-    return Paragraphs(texts, *columns, ordered, dict(sorted(skipped.items())), replaced, silences)
+    kept.add_lines(done, only[done:])
+    return Paragraphs(kept.texts, *kept.columns(ordered), ordered, dict(sorted(skipped.items())), replaced, silences)
+
+
+class _Kept:
+    """The blocks that are worth comparing: their texts, and where each stands, as columns."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self._rows, self._positions, self._lines, self._last_lines = array("i"), array("i"), array("i"), array("i")
+
+    def add(self, row: int, position: int, block: Block) -> None:
+        """One block. row: of its document. position: among the blocks of that."""
+        self.texts.append(block.text)
+        self._rows.append(row)
+        self._positions.append(position)
+        self._lines.append(block.line)
+        self._last_lines.append(block.last_line or block.line)
+
+    def add_lines(self, row: int, texts: Sequence[str]) -> None:
+        """The only lines of documents that stand in a row, from this one on."""
+        if texts:
+            self.texts += texts
+            self._rows.extend(range(row, row + len(texts)))
+            self._positions.extend(_NOUGHT * len(texts))
+            self._lines.extend(_ONE * len(texts))
+            self._last_lines.extend(_ONE * len(texts))
+
+    def columns(self, documents: Sequence[Document]) -> tuple[Column, Column, Column, Column]:
+        """Document, position, first and last line of each block; the lines are those of a record if its document is one."""
+        row, position, line, last_line = map(np.array, (self._rows, self._positions, self._lines, self._last_lines))
+        first = np.array([document.line or 0 for document in documents], dtype=np.int32)[row]
+        last = np.array([document.last_line or document.line or 0 for document in documents], dtype=np.int32)[row]
+        return row, position, np.where(first > 0, first, line), np.where(first > 0, last, last_line)
 
 
 def _silences(found: Sequence[Block], document_row: int, line: int | None, compared: Mapping[int, int]) -> Iterator[Silence]:
@@ -132,9 +162,38 @@ def _own_reason(block: Block, min_words: int) -> str | None:
     return None if has_words(without_urls(block.text), min_words) else "short"
 
 
-def _is_compared(only: str, min_words: int) -> bool:
-    """Whether the only block of a document is plainly one that is compared: `skip_reasons` would say None."""
-    return has_words(only, min_words) and not may_hold_address(only)
+def _plain_lines(documents: Iterable[Document], min_words: int) -> list[str]:
+    """What each document says if it plainly is one line that is compared, as most records are; else nothing.
+
+    `skip_reasons` would say None of that line as the only block.
+    """
+    begins_with_words = _words_at_first(min_words).match
+    found = []
+    for document in documents:
+        text = document.text
+        only = only_line(text) if document.markup == "plain" and (text.isascii() or _is_well_formed(text)) else ""
+        if not begins_with_words(only) and (may_hold_address(only) or not has_words(only, min_words)):
+            only = ""
+        found.append(only)
+    return found
+
+
+@cache
+def _words_at_first(least: int) -> re.Pattern[str]:
+    """What a line matches only if it is compared, whatever else it says: it begins with Latin words, and with no address.
+
+    An address begins with a mark that is left out here, or has one behind its first word, or begins with www.
+    """
+    return re.compile(rf"{_BETWEEN}*(?:(?![Ww]{{3}}\.){_OF_WORDS}+{_BETWEEN}+){{{least}}}")
+
+
+def _is_well_formed(text: str) -> bool:
+    """Whether it has no lone surrogate."""
+    try:
+        text.encode("utf-16-le")  # faster than any other look at it
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _looks_like_heading(block: Block) -> bool:
@@ -146,18 +205,19 @@ def _looks_like_heading(block: Block) -> bool:
 def once_each(documents: Iterable[Document], progress: Progress) -> Iterator[Document]:
     """Yield documents, and tell how many there were. Raises InputError if two of one file share an id."""
     seen: dict[str | None, set[str]] = defaultdict(set)
-    count = 0
-    for count, document in enumerate(documents, 1):
-        if not isinstance(document, Document) or not (isinstance(document.id, str) and isinstance(document.text, str)):
-            raise InputError(repr(document)[:60], "not a document", "give Document(id, text), both of type str")
-        named = seen[document.file]
-        if document.id in named:
-            raise InputError(document.file or document.id, f"two documents named {document.id!r}", "give each an id of its own")
-        named.add(document.id)
-        if count % READ == 0:
-            progress.advance(READ)
-        yield document
-    progress.advance(count % READ)
+    unread = iter(documents)
+    while some := list(islice(unread, READ)):
+        for document in some:
+            if not isinstance(document, Document) or not (isinstance(document.id, str) and isinstance(document.text, str)):
+                raise InputError(repr(document)[:60], "not a document", "give Document(id, text), both of type str")
+            named = seen[document.file]
+            if document.id in named:
+                raise InputError(
+                    document.file or document.id, f"two documents named {document.id!r}", "give each an id of its own"
+                )
+            named.add(document.id)
+        yield from some
+        progress.advance(len(some))
 
 
 def place_key(paragraphs: Paragraphs) -> Callable[[int], tuple[bool, str, int, str]]:

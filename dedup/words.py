@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
+from itertools import chain
 from typing import Final
 
 from dedup.scripts import IDEOGRAPHIC, UNSPACED_LETTERS, character_class
@@ -12,9 +13,8 @@ from dedup.scripts import IDEOGRAPHIC, UNSPACED_LETTERS, character_class
 IDEOGRAPHS_IN_WORD: Final = 2
 LETTERS_IN_WORD: Final = 5  # in scripts of UNSPACED_LETTERS
 
-_LAST_MARK: Final = 0x1EFFF  # those beyond are variation selectors, which no word needs
-
-_PLAIN: Final = frozenset([*map(chr, range(0x300)), *"‐‑‒–—‘’‚“”„†•…‹›€"])  # all that most Latin texts have
+# Where marks are looked for: not among ideographs and Hangul syllables, nor beyond 0x1EFFF, where variation selectors are.
+_MAY_BE_MARKS: Final = (range(0x300, 0x3400), range(0xA4D0, 0xAC00), range(0xFB00, 0x17000), range(0x18D00, 0x1F000))
 
 
 def has_words(text: str, least: int) -> bool:
@@ -24,7 +24,7 @@ def has_words(text: str, least: int) -> bool:
     """
     if text.isascii():
         return _ascii_words(least).match(text) is not None
-    if _PLAIN.issuperset(text) or not _intricate().search(text):
+    if not _intricate().search(text):
         return _spaced_words(least).match(text) is not None
     return _has_intricate_words(text, least)
 
@@ -32,7 +32,8 @@ def has_words(text: str, least: int) -> bool:
 @cache
 def _intricate() -> re.Pattern[str]:
     """What may be a mark or a letter of a script without spaces: a text with it has to be read character by character."""
-    return re.compile("[\u0300-\u036f\u0483-\u0489\u0591-\u1dff\u20d0-\u20ff\u2c00-\U0010ffff]")
+    # All but these: the compiler goes through a class by characters, and of these there are few.
+    return re.compile("[^\0-\u02ff\u0370-\u0482\u048a-\u0590\u1e00-\u20cf\u2100-\u2bff]")
 
 
 @cache
@@ -63,6 +64,6 @@ def _has_intricate_words(text: str, least: int) -> bool:
 @cache
 def _intricate_words() -> re.Pattern[str]:
     ideographic, unspaced = character_class(IDEOGRAPHIC), character_class(UNSPACED_LETTERS)
-    marks = "".join(chr(code) for code in range(0x300, _LAST_MARK + 1) if unicodedata.category(chr(code))[0] == "M")
-    spaced = rf"[^\W_{ideographic}{unspaced}]"
-    return re.compile(rf"(?P<ideograph>[{ideographic}])|(?P<letter>[{unspaced}])|{spaced}(?:{spaced}|[{marks}])*")
+    marks = "".join(character for character in map(chr, chain(*_MAY_BE_MARKS)) if unicodedata.category(character)[0] == "M")
+    within = rf"(?:[^\W_{ideographic}{unspaced}]|[{marks}])*"
+    return re.compile(rf"(?P<ideograph>[{ideographic}])|(?P<letter>[{unspaced}])|[^\W_]{within}")

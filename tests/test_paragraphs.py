@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import re
+import string
+import unicodedata
 from itertools import pairwise
 
 import pytest
@@ -15,9 +17,10 @@ from dedup.blocks.removal import BLANK
 from dedup.config import PARAGRAPH_RULES, Config
 from dedup.links import address_kind, may_hold_address, without_urls
 from dedup.model import Document
-from dedup.paragraphs import skip_reasons, split
+from dedup.paragraphs import _BETWEEN, _OF_WORDS, skip_reasons, split
+from dedup.scripts import IDEOGRAPHIC, UNSPACED_LETTERS
 from dedup.sentences import ends_sentence
-from dedup.words import has_words
+from dedup.words import _MAY_BE_MARKS, has_words
 
 PROSE = "The council met on Tuesday and decided to keep the library open at night."
 OTHER = "A petition with four thousand names lies on the desk beside the door."
@@ -286,6 +289,43 @@ def test_words_of_ascii_are_counted_like_all_others(text: str) -> None:
     assert [words >= least for least in range(1, 12)] == [has_words(text, least) for least in range(1, 12)]
 
 
+SCRIPTS = (IDEOGRAPHIC, UNSPACED_LETTERS)
+
+
+def words_one_by_one(text: str) -> int:
+    runs = ideographs = letters = 0
+    in_run = False
+    for character in text:
+        ideograph, letter = (any(first <= ord(character) <= last for first, last in script) for script in SCRIPTS)
+        spaced = (character.isalnum() or unicodedata.category(character)[0] == "N") and not (ideograph or letter)
+        in_run_still = in_run and (spaced or (unicodedata.category(character)[0] == "M" and ord(character) < 0x1F000))
+        ideographs += ideograph and not in_run_still
+        letters += letter and not in_run_still
+        runs += spaced and not in_run
+        in_run = in_run_still or spaced
+    return runs + ideographs // 2 + letters // 5
+
+
+@settings(deadline=None)
+@given(text=st.text(st.one_of(st.characters(), st.sampled_from("a b\u0301\u093e\u0e01\u0e31\u3099\u4e00\U00010a01\ufe0f_-"))))
+def test_words_are_counted_as_one_by_one(text: str) -> None:
+    words = words_one_by_one(text)
+    assert [words >= least for least in range(1, 12)] == [has_words(text, least) for least in range(1, 12)]
+
+
+def test_letters_of_latin_words_are_letters_and_nothing_else_is() -> None:
+    every = list(map(chr, range(0x110000)))
+    between = [character for character in every if re.match(_BETWEEN, character)]
+    assert all(character.isalnum() for character in every if re.match(_OF_WORDS, character))
+    assert not [character for character in between if character.isalnum() or unicodedata.category(character)[0] == "M"]
+    assert {*map(chr, range(128))} - {*between} == {*":[<", *string.ascii_letters, *string.digits}
+
+
+def test_marks_are_looked_for_where_they_are() -> None:
+    marks = [code for code in range(0x300, 0x1F000) if unicodedata.category(chr(code))[0] == "M"]
+    assert not [code for code in marks if not any(code in part for part in _MAY_BE_MARKS)]
+
+
 @settings(deadline=None)
 @given(
     text=st.one_of(TEXTS, st.lists(st.sampled_from(["://", "www.", "WWW.x", "mailto:", "a", " ", "!", "<img>"])).map("".join))
@@ -305,6 +345,45 @@ def test_a_document_of_one_line_is_split_like_all_others(text: str, broken: bool
     lines = zip(found.line.tolist(), found.last_line.tolist(), strict=True)
     assert (kept, [blocks[number].text for number in kept]) == (found.position.tolist(), found.text)
     assert [(blocks[number].line, blocks[number].last_line or blocks[number].line) for number in kept] == list(lines)
+
+
+ADDRESSES = st.lists(
+    st.sampled_from(
+        [
+            "http",
+            "://",
+            "www",
+            "Www.x",
+            ".",
+            "mailto",
+            ":",
+            "a",
+            "b",
+            "c9",
+            " ",
+            ", ",
+            "_",
+            "!",
+            "[",
+            "](x)",
+            "<img>",
+            "\x1c",
+            "é",
+            "“",
+            "\u0301",
+            "е",
+            "中",
+        ]
+    )
+).map("".join)
+
+
+@settings(deadline=None)
+@given(texts=st.lists(ADDRESSES, max_size=5), least=st.integers(1, 3))
+def test_a_line_that_begins_with_words_is_split_like_all_others(texts: list[str], least: int) -> None:
+    kept = [only for text in texts for only in find_plain(text, "auto") if skip_reasons([only], least) == [None]]
+    found = split([Document(str(number), text) for number, text in enumerate(texts)], Config(min_words=least))
+    assert [block.text for block in kept] == found.text
 
 
 @settings(deadline=None)

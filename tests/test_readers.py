@@ -4,7 +4,9 @@ import gzip
 import io
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -14,6 +16,7 @@ from dedup.config import Config
 from dedup.model import Document
 from dedup.readers import HTML, READERS, RECORDS, TEXT, Source
 from dedup.readers import records as reader
+from dedup.readers.lines import Lines
 
 # One document of each format, the text of which is "Grüße".
 CONTENT = {
@@ -218,19 +221,36 @@ LINES = st.builds(
 )
 
 
-def told(lines: list[bytes]) -> list[Document | str]:
+def told(lines: Iterable[bytes]) -> list[Document | str]:
     return [item if isinstance(item, Document) else str(item) for item in reader.read(lines, "r.jsonl", DEFAULTS)]
+
+
+def streamed(lines: list[bytes]) -> Lines:
+    return Lines(io.BufferedReader(cast(io.RawIOBase, io.BytesIO(b"\n" + b"".join(lines)))), "r.jsonl")
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.one_of(LINES, st.binary(max_size=8)), max_size=8))
 @example([b'{"text": "a", "text": "b", "id": 1}\n', b'{"text": NaN}', b'{"text": "\\ud800"}', b'{"id": 1e400, "text": "a"}'])
+@example([b'{"text": "a", "x": [1\n', b"2]}\n", b'{"text": "a"}, "", {"text": "a"}\n', b'{"text": "b", "date": []}\n'])
 @example([b'{"text": "a", "id": ' + b"9" * 5000 + b"}\n", b'{"text": ' + b"[" * 100_000, b'{"text": "\xed\xa0\x80"}'])
 def test_a_plain_record_is_read_like_one_that_is_read_with_care(lines: list[bytes]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reader, "_plainly", lambda line: None)
-        expected = told(lines)
+        patch.setattr(reader, "_plain_records", lambda block: [])
+        expected, expected_of_stream = told(lines), told(streamed(lines))
     assert expected == told(lines)
+    assert expected_of_stream == told(streamed(lines))
+
+
+@given(st.lists(st.sampled_from([b"", b"a", b"\n", b"\r", b"b\n" * 9]), max_size=40), st.integers(1, 5))
+def test_blocks_are_whole_lines(pieces: list[bytes], size: int) -> None:
+    data = b"".join(pieces)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("dedup.readers.lines.UNPACKED", size)
+        blocks = list(Lines(io.BufferedReader(cast(io.RawIOBase, io.BytesIO(data)), size), "file").blocks())
+    assert b"".join(blocks) == data
+    assert all(block.endswith(b"\n") for block in blocks[:-1])
+    assert b"" not in blocks
 
 
 def test_records_before_a_break_in_the_gzip_data_are_read() -> None:

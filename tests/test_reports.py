@@ -25,7 +25,7 @@ from dedup.explanation import explain
 from dedup.model import Pair
 from dedup.reports import COMPARISONS, NARROWEST, REPORTS, Options, load_comparison, load_report
 from dedup.reports.layout import SIDE_BY_SIDE, printable, wrap
-from dedup.reports.rows import encode, pair_lines, pair_row
+from dedup.reports.rows import _escaped, encode, pair_lines, pair_row
 from dedup.similarity import ten_thousandths
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -477,3 +477,8 @@ def test_lines_from_the_columns_are_the_rows_of_the_pairs() -> None:
         assert lines == [encode(pair_row(pair, with_text)) for pair in result.pairs]
     assert {pair.kind for pair in result.pairs} >= {"exact", "near", "paraphrase"}
     assert any(pair.copies for pair in result.pairs)
+
+
+@given(st.lists(st.one_of(st.text(), st.text(st.sampled_from('ab "\\\\\0\t\n\x1f\x7f~\x80\xa0é\u2028\ud800😀')))))
+def test_texts_are_escaped_together_as_one_by_one(texts: list[str]) -> None:
+    assert [f'"{text}"' for text in _escaped(texts)] == [encode(text) for text in texts]

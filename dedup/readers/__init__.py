@@ -98,9 +98,13 @@ class Source:
             before = len(self.errors)
             has_text = False
             try:
-                for document in self._documents(file):
-                    has_text = has_text or bool(_NOT_SPACE.search(document.text))
+                documents = self._documents(file)
+                for document in documents:
+                    has_text = bool(_NOT_SPACE.search(document.text))
                     yield document
+                    if has_text:
+                        break
+                yield from documents
             except UnknownFormatError as error:
                 if file in found.named:
                     self.errors.append(error)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from itertools import count, repeat
+from operator import attrgetter
 from typing import Any, Final, cast
 
 from dedup.config import Config
 from dedup.errors import InputError
 from dedup.model import Document, Markup
 from dedup.readers.fields import with_field
-from dedup.readers.lines import changed, decode
+from dedup.readers.lines import NEWLINE, Lines, changed, decode
 
 LISTED_FIELDS: Final = 12  # names of fields that a message lists
 ONE_ID: Final = "give every record its own, or name another field with --id-field"
@@ -20,30 +23,46 @@ NAME_ID: Final = "name another field with --id-field"
 NAME_DATE: Final = "name another field with --date-field"
 
 _DECODER: Final = json.JSONDecoder()
-_ENDS: Final = ("\n", "\r\n", "")  # of a line
+_MARK: Final = os.urandom(8).hex()  # between lines that are parsed together
+_MARKED: Final = f',"{_MARK}",'.encode()
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 def read(lines: Iterable[bytes], file: str, config: Config) -> Iterator[Document | InputError]:
     """One document a record, in order; a record without an id is called FILE:LINE. A broken one does not end the file."""
     line_of: dict[str, int] = {}
-    position = 0
-    for number, line in enumerate(lines, 1):
+    number, position = 1, 0  # of the first line and the first byte of a block
+    for block in lines.blocks() if isinstance(lines, Lines) else lines:
+        records = _plain_records(block)
+        documents = _plain_documents(records, file, number, config) if records else []
+        if documents and _are_named_apart(documents, number, line_of):
+            yield from documents
+            number += len(documents)
+        elif (yield from _read_with_care(block, file, number, position, line_of, config)):
+            return
+        else:
+            number += max(1, block.count(NEWLINE))
+        position += len(block)
+
+
+def _read_with_care(
+    block: bytes, file: str, first: int, position: int, line_of: dict[str, int], config: Config
+) -> Generator[Document | InputError, None, bool]:
+    """Yield what each line holds, and return whether the rest of the file must not be read. first: number of the first line."""
+    for number, line in enumerate(io.BytesIO(block), first):
         if 0 in line:  # a NUL: it is found faster as a number
             yield InputError(f"{file}:{number}", "binary data (a NUL byte)", "give one JSON object a line, in UTF-8")
-            return
+            return True
         try:
-            record = _plainly(line)
-            if record is None and (text := decode(line, file, number, position).strip()):
-                record = _parse(text, f"{file}:{number}")
-            if record is not None:
-                document = record_document(record, file, number, config)
-                if (first := line_of.setdefault(document.id, number)) != number:
-                    raise id_taken(document.id, first, f"{file}:{number}", ONE_ID)
+            if text := decode(line, file, number, position).strip():
+                document = record_document(_parse(text, f"{file}:{number}"), file, number, config)
+                if (earlier := line_of.setdefault(document.id, number)) != number:
+                    raise id_taken(document.id, earlier, f"{file}:{number}", ONE_ID)
                 yield document
         except InputError as error:
             yield error
         position += len(line)
+    return False
 
 
 def rewrite(data: bytes, file: str, texts: Mapping[str, str], config: Config) -> bytes:
@@ -59,14 +78,47 @@ def _rewritten(data: bytes, file: str, texts: Mapping[str, str], config: Config)
         yield line if text is None else with_field(line.decode("utf-8"), config.text_field, text).encode("utf-8")
 
 
-def _plainly(line: bytes) -> dict[str, Any] | None:
-    """The record in a line that is nothing but a JSON object; None if the line has to be read with care."""
+def _plain_records(block: bytes) -> list[dict[str, Any]]:
+    """The records of lines that are nothing but a JSON object each; none if a line has to be read with care.
+
+    They are parsed as one list, with a mark between two lines that no file can know: so no line can run into the next one
+    or pass for two.
+    """
+    lines = block.removesuffix(NEWLINE)
+    marked = lines.replace(NEWLINE, _MARKED)
     try:
-        text = line.decode("utf-8")
-        record, end = _DECODER.raw_decode(text)
+        items = _DECODER.decode(f"[{marked.decode('utf-8')}]")
     except (ValueError, RecursionError):
-        return None
-    return record if type(record) is dict and text[end:] in _ENDS else None
+        return []
+    records, marks = items[::2], items[1::2]
+    breaks = (len(marked) - len(lines)) // (len(_MARKED) - len(NEWLINE))
+    apart = marks == [_MARK] * breaks and len(records) == breaks + 1
+    return records if apart and set(map(type, records)) == {dict} else []
+
+
+def _plain_documents(records: Sequence[Mapping[str, Any]], file: str, first: int, config: Config) -> list[Document]:
+    """The documents of records in lines from this one on; none if the fields of one of them do not make any."""
+    columns: Iterator[list[Any]]
+    columns = ([record.get(field) for record in records] for field in (config.text_field, config.id_field, config.date_field))
+    texts, names, dates = columns
+    numbers = range(first, first + len(records))
+    if set(map(type, names)) == {int}:
+        names = list(map(str, names))
+    if {*map(type, texts), *map(type, names)} == {str} and set(map(type, dates)) == {type(None)} and "".join(names).isascii():
+        return list(map(Document, names, texts, repeat(file), dates, repeat(cast(Markup, config.text_is)), numbers))
+    try:
+        return [record_document(record, file, number, config) for number, record in zip(numbers, records, strict=True)]
+    except InputError:
+        return []
+
+
+def _are_named_apart(documents: Sequence[Document], first: int, line_of: dict[str, int]) -> bool:
+    """Whether no two of these, or of those before, have one id; then their lines are noted. first: the line of the first."""
+    names = dict(zip(map(attrgetter("id"), documents), count(first)))
+    apart = len(names) == len(documents) and line_of.keys().isdisjoint(names)
+    if apart:
+        line_of.update(names)
+    return apart
 
 
 def record_document(record: Mapping[str, Any], file: str, number: int, config: Config) -> Document:
