@@ -44,24 +44,31 @@ VERBATIM: Final = 4  # terms
 
 
 class Meeting(NamedTuple):
-    """p pairs of paragraphs, the rows left[i] and right[i] of the profiles, and the terms and pairs of neighbours both have."""
+    """p pairs of paragraphs, the rows left[i] and right[i] of the profiles, and the terms and pairs of neighbours both have.
+
+    extent: of the terms of each row; both: of those that the two of each pair have.
+    """
 
     profiles: Profiles
     left: Integers
     right: Integers
     terms: Matches
     word_pairs: Matches
+    extent: Extent
+    both: Extent
 
     @classmethod
     def of(cls, profiles: Profiles, left: Integers, right: Integers) -> Meeting:
         """Look up what they share. Quickest where `left` ascends."""
-        terms, word_pairs = (Matches.of(column, left, right) for column in (profiles.terms.distinct, profiles.word_pairs))
-        return cls(profiles, left, right, terms, word_pairs)
+        distinct, lexicon = profiles.terms.distinct, profiles.lexicon
+        terms, word_pairs = (Matches.of(column, left, right) for column in (distinct, profiles.word_pairs))
+        both = Extent.of(Ragged(at(distinct.values, terms.a.values), terms.a.offsets), lexicon)
+        return cls(profiles, left, right, terms, word_pairs, Extent.of(distinct, lexicon), both)
 
     def take(self, pairs: Integers) -> Meeting:
         """The given pairs, in the given order."""
-        left, right = at(self.left, pairs), at(self.right, pairs)
-        return Meeting(self.profiles, left, right, self.terms.take(pairs), self.word_pairs.take(pairs))
+        left, right, both = at(self.left, pairs), at(self.right, pairs), self.both.take(pairs)
+        return Meeting(self.profiles, left, right, self.terms.take(pairs), self.word_pairs.take(pairs), self.extent, both)
 
 
 def measure(profiles: Profiles, left: Integers, right: Integers) -> dict[str, Floats]:
@@ -74,10 +81,7 @@ def measure(profiles: Profiles, left: Integers, right: Integers) -> dict[str, Fl
 def content(meeting: Meeting) -> dict[str, Floats]:
     """The features that need no look at the running text: float64[p] by name."""
     profiles, left, right, both = meeting.profiles, meeting.left, meeting.right, meeting.terms
-    distinct = profiles.terms.distinct
-    extent = Extent.of(distinct, profiles.lexicon)
-    terms = Ragged(at(distinct.values, both.a.values), both.a.offsets)
-    found = term_features(extent.take(left), extent.take(right), Extent.of(terms, profiles.lexicon))
+    found = term_features(meeting.extent.take(left), meeting.extent.take(right), meeting.both)
     found["order"] = _order(Ragged(at(profiles.first, both.a.values), both.a.offsets), at(profiles.first, both.b.values))
     pairs_both, pairs = meeting.word_pairs.lengths, profiles.word_pairs.lengths
     pairs_a, pairs_b = at(pairs, left), at(pairs, right)
@@ -85,17 +89,14 @@ def content(meeting: Meeting) -> dict[str, Floats]:
     found["word_pairs_kept"] = share(pairs_both, np.minimum(pairs_a, pairs_b))
     found["frame"] = np.maximum(0.0, found["word_pairs_kept"] - found["containment"])
     numbers_replaced, names_replaced = _replaced(meeting)
-    written = terms.sum(at(profiles.lexicon.number, terms.values))
+    written = both.a.sum(at(at(profiles.lexicon.number, profiles.terms.distinct.values), both.a.values))
     return found | _name_features(meeting, names_replaced) | _number_features(meeting, written, numbers_replaced)
 
 
 def ceilings(meeting: Meeting) -> dict[str, Floats]:
     """What features of the `wording` cannot exceed, by what both paragraphs share: float64[p] by name."""
-    profiles, left, right = meeting.profiles, meeting.left, meeting.right
-    terms, lexicon = profiles.terms, profiles.lexicon
-    both = meeting.terms.a.sum(at(lexicon.weight, at(terms.distinct.values, meeting.terms.a.values)))
-    in_all = terms.sequence.sum(profiles.weight)
-    once = terms.distinct.sum(at(lexicon.weight, terms.distinct.values))
+    left, right, once, both = meeting.left, meeting.right, meeting.extent.weight, meeting.both.weight
+    in_all = meeting.profiles.terms.sequence.sum(meeting.profiles.weight)
     gaps = [share(at(in_all, rows) - both, at(in_all, rows)) for rows in (left, right)]
     stretches = [share(at(in_all, rows) - at(once, rows) + both, at(in_all, rows)) for rows in (left, right)]
     linked = meeting.word_pairs.lengths > 0

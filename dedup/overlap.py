@@ -74,7 +74,10 @@ class Matches(NamedTuple):
 
     def take(self, pairs: Integers) -> Matches:
         """The given pairs, in the given order."""
-        return Matches(self.a.take(pairs), self.b.take(pairs))
+        starts = at(self.a.offsets, pairs)
+        lengths = at(self.a.offsets, pairs + 1) - starts
+        places, offsets = spans(starts, lengths), running_totals(lengths)
+        return Matches(Ragged(at(self.a.values, places), offsets), Ragged(at(self.b.values, places), offsets))
 
 
 def term_features(a: Extent, b: Extent, both: Extent) -> dict[str, Floats]:
