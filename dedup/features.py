@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from dedup.columns import Flags, Integers, Ragged, at, running_totals, share, spans
 from dedup.overlap import Extent, Matches, term_features
-from dedup.profiles import Floats, Profiles
+from dedup.profiles import PACKED_WEIGHT, Floats, Profiles
 
 # Each feature with what it measures, in words; every one is the same for (a, b) and (b, a).
 FEATURES: Final = {
@@ -96,7 +96,8 @@ def content(meeting: Meeting) -> dict[str, Floats]:
 def ceilings(meeting: Meeting) -> dict[str, Floats]:
     """What features of the `wording` cannot exceed, by what both paragraphs share: float64[p] by name."""
     left, right, once, both = meeting.left, meeting.right, meeting.extent.weight, meeting.both.weight
-    in_all = meeting.profiles.terms.sequence.sum(meeting.profiles.weight)
+    before = at(meeting.profiles.weight_before, meeting.profiles.terms.sequence.offsets)
+    in_all = before[1:] - before[:-1]
     gaps = [share(at(in_all, rows) - both, at(in_all, rows)) for rows in (left, right)]
     stretches = [share(at(in_all, rows) - at(once, rows) + both, at(in_all, rows)) for rows in (left, right)]
     linked = meeting.word_pairs.lengths > 0
@@ -121,24 +122,30 @@ def wording(meeting: Meeting) -> dict[str, Floats]:
 class _Side:
     """The running text of one paragraph of each pair.
 
-    tokens: terms. Of each of them: weight; content: where those are that are content words; sentence_begins; kept: whether the
-    other paragraph has it; linked: whether it has it and the next one side by side.
+    first, end: of the text in the sequence of all; tokens: its places there. Of each of them, flags: content, whether it is a
+    content word; sentence_begins; kept: whether the other paragraph has it; linked: whether it has it and the next one side by
+    side.
     """
 
     def __init__(self, profiles: Profiles, rows: Integers, terms: Ragged[np.int64], word_pairs: Ragged[np.int64]) -> None:
         """terms, word_pairs: places of those that the other paragraph has too."""
         sequence = profiles.terms.sequence
-        starts = at(sequence.offsets, rows)
-        lengths = at(sequence.offsets, rows + 1) - starts
-        tokens = spans(starts, lengths)
+        self.first, self.end = at(sequence.offsets, rows), at(sequence.offsets, rows + 1)
+        lengths = self.end - self.first
+        tokens = spans(self.first, lengths)
         self.tokens = Ragged.from_lengths(tokens, lengths)
-        self.weight = at(profiles.weight, tokens)
-        self.total_weight = self.tokens.sum(self.weight)
-        self.content = np.flatnonzero(at(profiles.content, tokens))
+        self.weight, self.weight_before, self.content_before = profiles.weight, profiles.weight_before, profiles.content_before
+        self.total_weight = at(self.weight_before, self.end) - at(self.weight_before, self.first)
+        self.content = at(profiles.content, tokens)
         self.sentence_begins = at(profiles.terms.begins, tokens)
         self.kept = _marked(terms, profiles.terms.distinct, rows, profiles.place, self.tokens)
         self.linked = _marked(word_pairs, profiles.word_pairs, rows, profiles.pair_place, self.tokens)
         self.linked &= at(profiles.pair_begins, tokens)
+
+    def weights(self, starts: Integers, sizes: Integers) -> Integers:
+        """What stretches weigh. starts: places among the tokens, none of whose stretches leaves its text."""
+        first = at(self.tokens.values, starts)
+        return at(self.weight_before, first + sizes) - at(self.weight_before, first)
 
 
 def _marked(
@@ -171,33 +178,36 @@ def _order(x: Ragged[np.int64], y: Integers) -> Floats:
 
 def _longest_gap(side: _Side) -> tuple[Floats, Integers]:
     """Weighted share of the heaviest stretch of content words that are not shared, and the number of words of the longest."""
-    shared = at(side.kept, side.content)
-    offsets = np.searchsorted(side.content, side.tokens.offsets)
-    begins = np.ones(len(shared), dtype=bool)
-    begins[1:] = shared[1:] | shared[:-1]
-    begins[offsets[:-1][offsets[1:] > offsets[:-1]]] = True
-    starts = np.flatnonzero(begins)
-    new = ~at(shared, starts)
-    runs = Ragged(starts, np.searchsorted(starts, offsets))
-    heaviest = runs.maximum(_run_sums(starts, at(side.weight, side.content)) * new)
-    longest = runs.maximum(_sizes(starts, len(shared)) * new)
-    return share(heaviest, side.total_weight), longest
+    kept = np.flatnonzero(side.kept & side.content)  # each stretch ends at one of these, or at the end of its text
+    stretches = Ragged(kept, np.searchsorted(kept, side.tokens.offsets))
+    filled = np.flatnonzero(stretches.lengths)
+    before, place = side.content_before, at(side.tokens.values, kept)
+    begins, rest = np.empty(len(kept), dtype=np.int64), at(before, side.first)
+    after = at(before, place + 1)
+    begins[1:] = after[:-1]
+    begins[at(stretches.offsets, filled)] = at(rest, filled)
+    rest[filled] = at(after, at(stretches.offsets, filled + 1) - 1)
+    inner, last = at(before, place) - begins, at(before, side.end) - rest
+    heaviest = np.maximum(stretches.maximum(inner & PACKED_WEIGHT), last & PACKED_WEIGHT)
+    bits = PACKED_WEIGHT.bit_length()
+    return share(heaviest, side.total_weight), np.maximum(stretches.maximum(inner >> bits), last >> bits)
 
 
 def _verbatim(side: _Side) -> Floats:
-    starts = np.flatnonzero(np.append(True, ~side.linked[:-1])[: len(side.linked)])  # a pair never crosses rows, nor a stretch
-    long = _sizes(starts, len(side.linked)) >= VERBATIM
+    begins = np.ones(len(side.linked), dtype=bool)
+    np.logical_not(side.linked[:-1], out=begins[1:])  # a pair never crosses rows, nor a stretch
+    starts, sizes = _long(np.flatnonzero(begins), len(begins))
     stretches = Ragged(starts, np.searchsorted(starts, side.tokens.offsets))
-    return share(stretches.sum(_run_sums(starts, side.weight) * long), side.total_weight)
+    return share(stretches.sum(side.weights(starts, sizes)), side.total_weight)
 
 
 def _best_sentence(side: _Side) -> Floats:
     """Of sentences of four terms or more."""
-    starts = np.flatnonzero(side.sentence_begins)
-    covered = share(_run_sums(starts, side.weight * side.kept), _run_sums(starts, side.weight))
-    long = _sizes(starts, len(side.kept)) >= VERBATIM
+    starts, sizes = _long(np.flatnonzero(side.sentence_begins), len(side.kept))
+    before = running_totals(at(side.weight, side.tokens.values) * side.kept)
+    covered = share(at(before, starts + sizes) - at(before, starts), side.weights(starts, sizes))
     best = np.zeros(len(side.tokens))
-    np.maximum.at(best, np.searchsorted(side.tokens.offsets, starts, side="right") - 1, np.where(long, covered, 0.0))
+    np.maximum.at(best, np.searchsorted(side.tokens.offsets, starts, side="right") - 1, covered)
     return best
 
 
@@ -240,15 +250,10 @@ def _number_features(meeting: Meeting, written: Integers, replaced: Integers) ->
     }
 
 
-def _run_sums(starts: Integers, amounts: Integers) -> Integers:
-    """Sum of the amounts of every run, from where it starts to where the next one does; the first starts at 0."""
-    totals = running_totals(amounts)
-    return _sizes(at(totals, starts), int(totals[-1]))
-
-
-def _sizes(starts: Integers, end: int) -> Integers:
-    """How far it is from each start to the next one, and from the last to the end."""
+def _long(starts: Integers, end: int) -> tuple[Integers, Integers]:
+    """Where stretches of VERBATIM terms or more start, and their sizes: each ends where the next starts, the last at `end`."""
     sizes = np.empty(len(starts), dtype=np.int64)
     np.subtract(starts[1:], starts[:-1], out=sizes[:-1])
     sizes[-1:] = end - starts[-1:]
-    return sizes
+    long = np.flatnonzero(sizes >= VERBATIM)
+    return at(starts, long), at(sizes, long)

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Flags, Integers, Ragged, Terms, at, each_once
+from dedup.columns import Flags, Integers, Ragged, Terms, at, each_once, running_totals
 
 Floats = NDArray[np.float64]
 
@@ -45,7 +45,9 @@ class Profiles(NamedTuple):
     """What is known of each of n paragraphs before it is paired.
 
     place: for each term of the sequence, its place in `distinct.values` of the terms; weight, content: what the lexicon says of
-    it. first: for each distinct term, the number of terms before its first use.
+    it. weight_before: of all terms of the sequence before each of them, and of all; content_before: the weight of the content
+    words before it, and above PACKED_WEIGHT how many they are. first: for each distinct term, the number of terms before its
+    first use.
     names: likely ones; named: for each distinct term, whether it is one.
     word_pairs: distinct codes of neighbouring terms; pair_place: for each term but the last of the sequence,
     the place in `word_pairs.values` of the pair it begins (any place, at the end of a row: `pair_begins` is false there).
@@ -59,6 +61,8 @@ class Profiles(NamedTuple):
     place: Integers
     weight: Integers
     content: Flags
+    weight_before: Integers
+    content_before: Integers
     first: Integers
     names: Ragged[np.int32]
     named: Flags
@@ -90,12 +94,15 @@ def profile(terms: Terms, lexicon: Lexicon) -> Profiles:
     named[name_place] = True
     pair_begins, word_pairs, pair_place = _word_pairs(terms, place)
     beside, placed = _neighbours(terms, at(lexicon.number, terms.sequence.values), at(named, place))
+    weight, content = at(lexicon.weight, terms.sequence.values), at(lexicon.content, terms.sequence.values)
     return Profiles(
         terms=terms,
         lexicon=lexicon,
         place=place,
-        weight=at(lexicon.weight, terms.sequence.values),
-        content=at(lexicon.content, terms.sequence.values),
+        weight=weight,
+        content=content,
+        weight_before=running_totals(weight),
+        content_before=running_totals((weight + (PACKED_WEIGHT + 1)) * content),
         first=first,
         names=names,
         named=named,
