@@ -213,12 +213,11 @@ def _best_sentence(side: _Side) -> Floats:
 
 def _replaced(meeting: Meeting) -> tuple[Integers, Integers]:
     """How many neighbours of numbers, and of names, stand beside another one in the other paragraph."""
-    profiles, left, right = meeting.profiles, meeting.left, meeting.right
-    beside, placed = (Matches.of(column, left, right) for column in (profiles.beside, profiles.placed))
-    beside_names = beside.a.sum(at(profiles.beside_names(), beside.a.values))
-    placed_names = placed.a.sum(at(profiles.placed_names(), placed.a.values))
-    numbers = (beside.lengths - beside_names) - (placed.lengths - placed_names)
-    return np.maximum(0, numbers), np.maximum(0, beside_names - placed_names)
+    profiles = meeting.profiles
+    both = Matches.of(profiles.beside, meeting.left, meeting.right).a
+    other = np.where(profiles.beside_any, np.int8(1), np.int8(-1))  # both stand beside one, but not beside the same
+    numbers, names = (both.sum(at(other * of, both.values)) for of in (~profiles.beside_name, profiles.beside_name))
+    return np.maximum(0, numbers), np.maximum(0, names)
 
 
 def _name_features(meeting: Meeting, replaced: Integers) -> dict[str, Floats]:
@@ -226,7 +225,7 @@ def _name_features(meeting: Meeting, replaced: Integers) -> dict[str, Floats]:
     profiles, left, right, both = meeting.profiles, meeting.left, meeting.right, meeting.terms
     # A name counts as kept if the other paragraph has the term at all, at a sentence's start too.
     kept = both.a.sum(at(profiles.named, both.a.values)) + both.b.sum(at(profiles.named, both.b.values))
-    names, beside = profiles.names.lengths, profiles.beside.sum(profiles.beside_names())
+    names, beside = profiles.names.lengths, profiles.beside.sum(profiles.beside_any & profiles.beside_name)
     fewer = np.minimum(at(beside, left), at(beside, right))
     return {
         "names_kept": share(kept, at(names, left) + at(names, right), NEUTRAL),

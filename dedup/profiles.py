@@ -52,8 +52,8 @@ class Profiles(NamedTuple):
     word_pairs: distinct codes of neighbouring terms; pair_place: for each term but the last of the sequence,
     the place in `word_pairs.values` of the pair it begins (any place, at the end of a row: `pair_begins` is false there).
     numbers: numbers of the batch's distinct values; digits: int64, significant digits of each, at most 4.
-    beside: codes of what stands beside numbers in digits and likely names: (whether it is a name, neighbour, side), each once a
-    row; placed: of (…, the number or name) too.
+    beside: codes, each once a row, of what stands beside numbers in digits and likely names, as (neighbour, side, the number or
+    name), and as (neighbour, side) of any. Of each: beside_any, whether it is one of the latter; beside_name, whether of names.
     """
 
     terms: Terms
@@ -72,17 +72,8 @@ class Profiles(NamedTuple):
     numbers: Ragged[np.int64]
     digits: Integers
     beside: Ragged[np.int64]
-    placed: Ragged[np.int64]
-
-    def beside_names(self) -> Flags:
-        """bool[len(beside.values)]: which of them stand beside a name."""
-        names: Flags = self.beside.values >= 2 * len(self.terms.spelling)
-        return names
-
-    def placed_names(self) -> Flags:
-        """bool[len(placed.values)]: the same of them."""
-        names: Flags = self.placed.values >= 2 * len(self.terms.spelling) ** 2
-        return names
+    beside_any: Flags
+    beside_name: Flags
 
 
 def profile(terms: Terms, lexicon: Lexicon) -> Profiles:
@@ -93,7 +84,7 @@ def profile(terms: Terms, lexicon: Lexicon) -> Profiles:
     named = np.zeros(len(terms.distinct.values), dtype=bool)
     named[name_place] = True
     pair_begins, word_pairs, pair_place = _word_pairs(terms, place)
-    beside, placed = _neighbours(terms, at(lexicon.number, terms.sequence.values), at(named, place))
+    beside, beside_any, beside_name = _neighbours(terms, at(lexicon.number, terms.sequence.values), at(named, place))
     weight, content = at(lexicon.weight, terms.sequence.values), at(lexicon.content, terms.sequence.values)
     return Profiles(
         terms=terms,
@@ -112,7 +103,8 @@ def profile(terms: Terms, lexicon: Lexicon) -> Profiles:
         numbers=Ragged(number.astype(np.int64), terms.numbers.offsets),
         digits=np.array([_significant_digits(value) for value in values.tolist()], dtype=np.int64),
         beside=beside,
-        placed=placed,
+        beside_any=beside_any,
+        beside_name=beside_name,
     )
 
 
@@ -169,25 +161,22 @@ def _word_pairs(terms: Terms, place: Integers) -> tuple[Flags, Ragged[np.int64],
     return begins, Ragged(code, sequence.offsets).where(once), at(np.cumsum(once) - 1, at(first, number))
 
 
-def _neighbours(terms: Terms, numbers: Flags, names: Flags) -> tuple[Ragged[np.int64], Ragged[np.int64]]:
-    """`beside` and `placed` of Profiles. numbers, names: which terms of the sequence are such."""
-    term, rows, size = terms.sequence.values, terms.sequence.rows, len(terms.spelling)
+def _neighbours(terms: Terms, numbers: Flags, names: Flags) -> tuple[Ragged[np.int64], Flags, Flags]:
+    """`beside`, `beside_any` and `beside_name` of Profiles. numbers, names: which terms of the sequence are such."""
+    term, rows, bits = terms.sequence.values.astype(np.int64), terms.sequence.rows, len(terms.spelling).bit_length()
     codes = []
     for named, marked in enumerate((numbers, names)):
         places = np.flatnonzero(marked)
         for side, step in enumerate((-1, 1)):
             at = places[(places + step >= 0) & (places + step < len(rows))]
             at = at[rows[at + step] == rows[at]]
-            neighbour = (rows[at] * 2 + named) * size + term[at + step]
-            codes.append((neighbour * 2 + side) * size + term[at])
-    placed = each_once(np.concatenate(codes))
-    beside = each_once(placed // max(1, size))
-    return _by_row(beside, 4 * size, len(terms)), _by_row(placed, 4 * size**2, len(terms))
-
-
-def _by_row(codes: Integers, size: int, count: int) -> Ragged[np.int64]:
-    """Undo what `_codes` does."""
-    return Ragged.from_rows(codes // max(1, size), codes % max(1, size), count)
+            neighbour = (rows[at] * 2 + named << bits) + term[at + step]
+            codes.append((neighbour * 2 + side << bits) + term[at] + 1)  # 0 stands for any
+    placed = np.concatenate(codes)
+    code = each_once(np.concatenate([placed, placed >> bits << bits]))
+    row = code >> 2 * bits + 2
+    beside = Ragged.from_rows(row, code - (row << 2 * bits + 2), len(terms))
+    return beside, beside.values & ((1 << bits) - 1) == 0, beside.values >> 2 * bits + 1 == 1
 
 
 @functools.lru_cache(maxsize=1 << 16)
