@@ -154,11 +154,13 @@ def _word_pairs(terms: Terms, place: Integers) -> tuple[Flags, Ragged[np.int64],
     code[:-1] += sequence.values[1:]
     after = np.append(place[1:], count)[: len(place)]
     after[~begins] = count  # the last term of a row begins no pair, so it must not stand for one
-    number, first = _numbered(place * (count + 1) + after)
-    once = np.zeros(len(place), dtype=bool)
-    once[first] = True
-    once &= begins
-    return begins, Ragged(code, sequence.offsets).where(once), at(np.cumsum(once) - 1, at(first, number))
+    places = np.arange(len(place))
+    first = places.copy()  # where the same pair stands for the first time: elsewhere only if its first term is there again
+    again = np.flatnonzero(at(np.bincount(place) > 1, place))
+    number, earliest = _numbered(at(place, again) * (count + 1) + at(after, again))
+    first[again] = at(again, at(earliest, number))
+    once = (first == places) & begins
+    return begins, Ragged(code, sequence.offsets).where(once), at(np.cumsum(once) - 1, first)
 
 
 def _neighbours(terms: Terms, numbers: Flags, names: Flags) -> tuple[Ragged[np.int64], Flags, Flags]:
