@@ -6,14 +6,13 @@ stretches, the frame, and puts other words, numbers and names into them.
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dedup.columns import Flags, Integers, Ragged, at, running_totals, share, spans
 from dedup.overlap import Extent, Matches, term_features
-from dedup.profiles import PACKED_WEIGHT, Floats, Profiles
+from dedup.profiles import PACKED_WEIGHT, Floats, Profiles, Uses
 
 # Each feature with what it measures, in words; every one is the same for (a, b) and (b, a).
 FEATURES: Final = {
@@ -138,9 +137,8 @@ class _Side:
         self.total_weight = at(self.weight_before, self.end) - at(self.weight_before, self.first)
         self.content = at(profiles.content, tokens)
         self.sentence_begins = at(profiles.terms.begins, tokens)
-        self.kept = _marked(terms, profiles.terms.distinct, rows, profiles.place, self.tokens)
-        self.linked = _marked(word_pairs, profiles.word_pairs, rows, profiles.pair_place, self.tokens)
-        self.linked &= at(profiles.pair_begins, tokens)
+        self.kept = _marked(terms, profiles.uses, rows, self.tokens, self.first)
+        self.linked = _marked(word_pairs, profiles.pair_uses, rows, self.tokens, self.first)
 
     def weights(self, starts: Integers, sizes: Integers) -> Integers:
         """What stretches weigh. starts: places among the tokens, none of whose stretches leaves its text."""
@@ -148,20 +146,15 @@ class _Side:
         return at(self.weight_before, first + sizes) - at(self.weight_before, first)
 
 
-def _marked(
-    shared: Ragged[np.int64],
-    column: Ragged[Any],
-    rows: Integers,
-    place: NDArray[np.integer[Any]],
-    tokens: Ragged[np.int64],
-) -> Flags:
-    """For each token, whether its place in the column, whose rows are paired, is among those shared."""
-    lengths = at(column.lengths, rows)
-    # Places count through the whole batch; here they count through the pairs.
-    before = running_totals(lengths)[:-1] - at(column.offsets, rows)
-    marks = np.zeros(int(lengths.sum()) + 1, dtype=bool)
-    marks[shared.values + np.repeat(before, shared.lengths)] = True
-    marked: Flags = marks.take(place.take(tokens.values) + np.repeat(before, tokens.lengths), mode="clip")
+def _marked(shared: Ragged[np.int64], uses: Uses, rows: Integers, tokens: Ragged[np.int64], first: Integers) -> Flags:
+    """For each token, whether it begins a use of a shared value. first: where the text of each row begins in the sequence."""
+    shift = tokens.offsets[:-1] - first  # from places in the sequence to those among the tokens
+    marked = np.zeros(len(tokens.values), dtype=bool)
+    marked[at(uses.first, shared.values) + np.repeat(shift, shared.lengths)] = True
+    starts = at(uses.again.offsets, rows)
+    lengths = at(uses.again.offsets, rows + 1) - starts
+    again, shift = spans(starts, lengths), np.repeat(shift, lengths)
+    marked[at(uses.again.values, again) + shift] = at(marked, at(uses.source, again) + shift)
     return marked
 
 
