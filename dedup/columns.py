@@ -189,9 +189,10 @@ def spans(starts: NDArray[np.integer[Any]], lengths: NDArray[np.integer[Any]]) -
 def places_among(wanted: Integers, present: Integers, turn: int = 0) -> tuple[Integers, NDArray[np.int32]]:
     """Which of the wanted codes are among those present, each of which is there once, ascending; and the place of each there.
 
-    A hash table in which the last one to come keeps a cell. Those that lost theirs are looked up in the table of the next turn.
+    A hash table in which the last one to come keeps a cell. Those that lost theirs are looked up in the table of the next turn,
+    which has more room for each of these few, as every turn costs more than its table.
     """
-    bits, places = len(present).bit_length() + 2, np.arange(len(present), dtype=np.int32)
+    bits, places = len(present).bit_length() + (5 if turn else 3), np.arange(len(present), dtype=np.int32)
     owner, cells, wanted_cells = np.zeros(1 << bits, dtype=np.int32), _cells(present, bits, turn), _cells(wanted, bits, turn)
     owner[cells] = places
     place = at(owner, wanted_cells)

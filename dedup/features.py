@@ -6,14 +6,13 @@ stretches, the frame, and puts other words, numbers and names into them.
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dedup.columns import Flags, Integers, Ragged, at, running_totals, share, spans
 from dedup.overlap import Extent, Matches, term_features
-from dedup.profiles import Floats, Profiles
+from dedup.profiles import PACKED_WEIGHT, Floats, Profiles, Uses
 
 # Each feature with what it measures, in words; every one is the same for (a, b) and (b, a).
 FEATURES: Final = {
@@ -44,24 +43,31 @@ VERBATIM: Final = 4  # terms
 
 
 class Meeting(NamedTuple):
-    """p pairs of paragraphs, the rows left[i] and right[i] of the profiles, and the terms and pairs of neighbours both have."""
+    """p pairs of paragraphs, the rows left[i] and right[i] of the profiles, and the terms and pairs of neighbours both have.
+
+    extent: of the terms of each row; both: of those that the two of each pair have.
+    """
 
     profiles: Profiles
     left: Integers
     right: Integers
     terms: Matches
     word_pairs: Matches
+    extent: Extent
+    both: Extent
 
     @classmethod
     def of(cls, profiles: Profiles, left: Integers, right: Integers) -> Meeting:
         """Look up what they share. Quickest where `left` ascends."""
-        terms, word_pairs = (Matches.of(column, left, right) for column in (profiles.terms.distinct, profiles.word_pairs))
-        return cls(profiles, left, right, terms, word_pairs)
+        distinct, lexicon = profiles.terms.distinct, profiles.lexicon
+        terms, word_pairs = (Matches.of(column, left, right) for column in (distinct, profiles.word_pairs))
+        both = Extent.of(Ragged(at(distinct.values, terms.a.values), terms.a.offsets), lexicon)
+        return cls(profiles, left, right, terms, word_pairs, Extent.of(distinct, lexicon), both)
 
     def take(self, pairs: Integers) -> Meeting:
         """The given pairs, in the given order."""
-        left, right = at(self.left, pairs), at(self.right, pairs)
-        return Meeting(self.profiles, left, right, self.terms.take(pairs), self.word_pairs.take(pairs))
+        left, right, both = at(self.left, pairs), at(self.right, pairs), self.both.take(pairs)
+        return Meeting(self.profiles, left, right, self.terms.take(pairs), self.word_pairs.take(pairs), self.extent, both)
 
 
 def measure(profiles: Profiles, left: Integers, right: Integers) -> dict[str, Floats]:
@@ -74,10 +80,7 @@ def measure(profiles: Profiles, left: Integers, right: Integers) -> dict[str, Fl
 def content(meeting: Meeting) -> dict[str, Floats]:
     """The features that need no look at the running text: float64[p] by name."""
     profiles, left, right, both = meeting.profiles, meeting.left, meeting.right, meeting.terms
-    distinct = profiles.terms.distinct
-    extent = Extent.of(distinct, profiles.lexicon)
-    terms = Ragged(at(distinct.values, both.a.values), both.a.offsets)
-    found = term_features(extent.take(left), extent.take(right), Extent.of(terms, profiles.lexicon))
+    found = term_features(meeting.extent.take(left), meeting.extent.take(right), meeting.both)
     found["order"] = _order(Ragged(at(profiles.first, both.a.values), both.a.offsets), at(profiles.first, both.b.values))
     pairs_both, pairs = meeting.word_pairs.lengths, profiles.word_pairs.lengths
     pairs_a, pairs_b = at(pairs, left), at(pairs, right)
@@ -85,17 +88,15 @@ def content(meeting: Meeting) -> dict[str, Floats]:
     found["word_pairs_kept"] = share(pairs_both, np.minimum(pairs_a, pairs_b))
     found["frame"] = np.maximum(0.0, found["word_pairs_kept"] - found["containment"])
     numbers_replaced, names_replaced = _replaced(meeting)
-    written = terms.sum(at(profiles.lexicon.number, terms.values))
+    written = both.a.sum(at(at(profiles.lexicon.number, profiles.terms.distinct.values), both.a.values))
     return found | _name_features(meeting, names_replaced) | _number_features(meeting, written, numbers_replaced)
 
 
 def ceilings(meeting: Meeting) -> dict[str, Floats]:
     """What features of the `wording` cannot exceed, by what both paragraphs share: float64[p] by name."""
-    profiles, left, right = meeting.profiles, meeting.left, meeting.right
-    terms, lexicon = profiles.terms, profiles.lexicon
-    both = meeting.terms.a.sum(at(lexicon.weight, at(terms.distinct.values, meeting.terms.a.values)))
-    in_all = terms.sequence.sum(profiles.weight)
-    once = terms.distinct.sum(at(lexicon.weight, terms.distinct.values))
+    left, right, once, both = meeting.left, meeting.right, meeting.extent.weight, meeting.both.weight
+    before = at(meeting.profiles.weight_before, meeting.profiles.terms.sequence.offsets)
+    in_all = before[1:] - before[:-1]
     gaps = [share(at(in_all, rows) - both, at(in_all, rows)) for rows in (left, right)]
     stretches = [share(at(in_all, rows) - at(once, rows) + both, at(in_all, rows)) for rows in (left, right)]
     linked = meeting.word_pairs.lengths > 0
@@ -120,40 +121,40 @@ def wording(meeting: Meeting) -> dict[str, Floats]:
 class _Side:
     """The running text of one paragraph of each pair.
 
-    tokens: terms. Of each of them: weight; content: where those are that are content words; sentence_begins; kept: whether the
-    other paragraph has it; linked: whether it has it and the next one side by side.
+    first, end: of the text in the sequence of all; tokens: its places there. Of each of them, flags: content, whether it is a
+    content word; sentence_begins; kept: whether the other paragraph has it; linked: whether it has it and the next one side by
+    side.
     """
 
     def __init__(self, profiles: Profiles, rows: Integers, terms: Ragged[np.int64], word_pairs: Ragged[np.int64]) -> None:
         """terms, word_pairs: places of those that the other paragraph has too."""
         sequence = profiles.terms.sequence
-        starts = at(sequence.offsets, rows)
-        lengths = at(sequence.offsets, rows + 1) - starts
-        tokens = spans(starts, lengths)
+        self.first, self.end = at(sequence.offsets, rows), at(sequence.offsets, rows + 1)
+        lengths = self.end - self.first
+        tokens = spans(self.first, lengths)
         self.tokens = Ragged.from_lengths(tokens, lengths)
-        self.weight = at(profiles.weight, tokens)
-        self.total_weight = self.tokens.sum(self.weight)
-        self.content = np.flatnonzero(at(profiles.content, tokens))
+        self.weight, self.weight_before, self.content_before = profiles.weight, profiles.weight_before, profiles.content_before
+        self.total_weight = at(self.weight_before, self.end) - at(self.weight_before, self.first)
+        self.content = at(profiles.content, tokens)
         self.sentence_begins = at(profiles.terms.begins, tokens)
-        self.kept = _marked(terms, profiles.terms.distinct, rows, profiles.place, self.tokens)
-        self.linked = _marked(word_pairs, profiles.word_pairs, rows, profiles.pair_place, self.tokens)
-        self.linked &= at(profiles.pair_begins, tokens)
+        self.kept = _marked(terms, profiles.uses, rows, self.tokens, self.first)
+        self.linked = _marked(word_pairs, profiles.pair_uses, rows, self.tokens, self.first)
+
+    def weights(self, starts: Integers, sizes: Integers) -> Integers:
+        """What stretches weigh. starts: places among the tokens, none of whose stretches leaves its text."""
+        first = at(self.tokens.values, starts)
+        return at(self.weight_before, first + sizes) - at(self.weight_before, first)
 
 
-def _marked(
-    shared: Ragged[np.int64],
-    column: Ragged[Any],
-    rows: Integers,
-    place: NDArray[np.integer[Any]],
-    tokens: Ragged[np.int64],
-) -> Flags:
-    """For each token, whether its place in the column, whose rows are paired, is among those shared."""
-    lengths = at(column.lengths, rows)
-    # Places count through the whole batch; here they count through the pairs.
-    before = running_totals(lengths)[:-1] - at(column.offsets, rows)
-    marks = np.zeros(int(lengths.sum()) + 1, dtype=bool)
-    marks[shared.values + np.repeat(before, shared.lengths)] = True
-    marked: Flags = marks.take(place.take(tokens.values) + np.repeat(before, tokens.lengths), mode="clip")
+def _marked(shared: Ragged[np.int64], uses: Uses, rows: Integers, tokens: Ragged[np.int64], first: Integers) -> Flags:
+    """For each token, whether it begins a use of a shared value. first: where the text of each row begins in the sequence."""
+    shift = tokens.offsets[:-1] - first  # from places in the sequence to those among the tokens
+    marked = np.zeros(len(tokens.values), dtype=bool)
+    marked[at(uses.first, shared.values) + np.repeat(shift, shared.lengths)] = True
+    starts = at(uses.again.offsets, rows)
+    lengths = at(uses.again.offsets, rows + 1) - starts
+    again, shift = spans(starts, lengths), np.repeat(shift, lengths)
+    marked[at(uses.again.values, again) + shift] = at(marked, at(uses.source, again) + shift)
     return marked
 
 
@@ -170,44 +171,46 @@ def _order(x: Ragged[np.int64], y: Integers) -> Floats:
 
 def _longest_gap(side: _Side) -> tuple[Floats, Integers]:
     """Weighted share of the heaviest stretch of content words that are not shared, and the number of words of the longest."""
-    shared = at(side.kept, side.content)
-    offsets = np.searchsorted(side.content, side.tokens.offsets)
-    begins = np.ones(len(shared), dtype=bool)
-    begins[1:] = shared[1:] | shared[:-1]
-    begins[offsets[:-1][offsets[1:] > offsets[:-1]]] = True
-    starts = np.flatnonzero(begins)
-    new = ~at(shared, starts)
-    runs = Ragged(starts, np.searchsorted(starts, offsets))
-    heaviest = runs.maximum(_run_sums(starts, at(side.weight, side.content)) * new)
-    longest = runs.maximum(_sizes(starts, len(shared)) * new)
-    return share(heaviest, side.total_weight), longest
+    kept = np.flatnonzero(side.kept & side.content)  # each stretch ends at one of these, or at the end of its text
+    stretches = Ragged(kept, np.searchsorted(kept, side.tokens.offsets))
+    filled = np.flatnonzero(stretches.lengths)
+    before, place = side.content_before, at(side.tokens.values, kept)
+    begins, rest = np.empty(len(kept), dtype=np.int64), at(before, side.first)
+    after = at(before, place + 1)
+    begins[1:] = after[:-1]
+    begins[at(stretches.offsets, filled)] = at(rest, filled)
+    rest[filled] = at(after, at(stretches.offsets, filled + 1) - 1)
+    inner, last = at(before, place) - begins, at(before, side.end) - rest
+    heaviest = np.maximum(stretches.maximum(inner & PACKED_WEIGHT), last & PACKED_WEIGHT)
+    bits = PACKED_WEIGHT.bit_length()
+    return share(heaviest, side.total_weight), np.maximum(stretches.maximum(inner >> bits), last >> bits)
 
 
 def _verbatim(side: _Side) -> Floats:
-    starts = np.flatnonzero(np.append(True, ~side.linked[:-1])[: len(side.linked)])  # a pair never crosses rows, nor a stretch
-    long = _sizes(starts, len(side.linked)) >= VERBATIM
+    begins = np.ones(len(side.linked), dtype=bool)
+    np.logical_not(side.linked[:-1], out=begins[1:])  # a pair never crosses rows, nor a stretch
+    starts, sizes = _long(np.flatnonzero(begins), len(begins))
     stretches = Ragged(starts, np.searchsorted(starts, side.tokens.offsets))
-    return share(stretches.sum(_run_sums(starts, side.weight) * long), side.total_weight)
+    return share(stretches.sum(side.weights(starts, sizes)), side.total_weight)
 
 
 def _best_sentence(side: _Side) -> Floats:
     """Of sentences of four terms or more."""
-    starts = np.flatnonzero(side.sentence_begins)
-    covered = share(_run_sums(starts, side.weight * side.kept), _run_sums(starts, side.weight))
-    long = _sizes(starts, len(side.kept)) >= VERBATIM
+    starts, sizes = _long(np.flatnonzero(side.sentence_begins), len(side.kept))
+    before = running_totals(at(side.weight, side.tokens.values) * side.kept)
+    covered = share(at(before, starts + sizes) - at(before, starts), side.weights(starts, sizes))
     best = np.zeros(len(side.tokens))
-    np.maximum.at(best, np.searchsorted(side.tokens.offsets, starts, side="right") - 1, np.where(long, covered, 0.0))
+    np.maximum.at(best, np.searchsorted(side.tokens.offsets, starts, side="right") - 1, covered)
     return best
 
 
 def _replaced(meeting: Meeting) -> tuple[Integers, Integers]:
     """How many neighbours of numbers, and of names, stand beside another one in the other paragraph."""
-    profiles, left, right = meeting.profiles, meeting.left, meeting.right
-    beside, placed = (Matches.of(column, left, right) for column in (profiles.beside, profiles.placed))
-    beside_names = beside.a.sum(at(profiles.beside_names(), beside.a.values))
-    placed_names = placed.a.sum(at(profiles.placed_names(), placed.a.values))
-    numbers = (beside.lengths - beside_names) - (placed.lengths - placed_names)
-    return np.maximum(0, numbers), np.maximum(0, beside_names - placed_names)
+    profiles = meeting.profiles
+    both = Matches.of(profiles.beside, meeting.left, meeting.right).a
+    other = np.where(profiles.beside_any, np.int8(1), np.int8(-1))  # both stand beside one, but not beside the same
+    numbers, names = (both.sum(at(other * of, both.values)) for of in (~profiles.beside_name, profiles.beside_name))
+    return np.maximum(0, numbers), np.maximum(0, names)
 
 
 def _name_features(meeting: Meeting, replaced: Integers) -> dict[str, Floats]:
@@ -215,7 +218,7 @@ def _name_features(meeting: Meeting, replaced: Integers) -> dict[str, Floats]:
     profiles, left, right, both = meeting.profiles, meeting.left, meeting.right, meeting.terms
     # A name counts as kept if the other paragraph has the term at all, at a sentence's start too.
     kept = both.a.sum(at(profiles.named, both.a.values)) + both.b.sum(at(profiles.named, both.b.values))
-    names, beside = profiles.names.lengths, profiles.beside.sum(profiles.beside_names())
+    names, beside = profiles.names.lengths, profiles.beside.sum(profiles.beside_any & profiles.beside_name)
     fewer = np.minimum(at(beside, left), at(beside, right))
     return {
         "names_kept": share(kept, at(names, left) + at(names, right), NEUTRAL),
@@ -239,15 +242,10 @@ def _number_features(meeting: Meeting, written: Integers, replaced: Integers) ->
     }
 
 
-def _run_sums(starts: Integers, amounts: Integers) -> Integers:
-    """Sum of the amounts of every run, from where it starts to where the next one does; the first starts at 0."""
-    totals = running_totals(amounts)
-    return _sizes(at(totals, starts), int(totals[-1]))
-
-
-def _sizes(starts: Integers, end: int) -> Integers:
-    """How far it is from each start to the next one, and from the last to the end."""
+def _long(starts: Integers, end: int) -> tuple[Integers, Integers]:
+    """Where stretches of VERBATIM terms or more start, and their sizes: each ends where the next starts, the last at `end`."""
     sizes = np.empty(len(starts), dtype=np.int64)
     np.subtract(starts[1:], starts[:-1], out=sizes[:-1])
     sizes[-1:] = end - starts[-1:]
-    return sizes
+    long = np.flatnonzero(sizes >= VERBATIM)
+    return at(starts, long), at(sizes, long)

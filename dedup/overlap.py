@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dedup.columns import Integers, Ragged, Rows, at, concatenated, places_among, running_totals, share, spans
 from dedup.profiles import PACKED_WEIGHT, Floats, Lexicon
 
-CHUNK: Final = 1_024  # pairs looked at at a time
+CHUNK: Final = 2_048  # pairs looked at at a time
 READ: Final = 1 << 12  # rows added up at a time
 _LARGEST_WEIGHT: Final = 400.0  # of a term of Zipf frequency 2.5
 _BITS: Final = np.uint64(1) << np.arange(64, dtype=np.uint64)
@@ -74,7 +74,10 @@ class Matches(NamedTuple):
 
     def take(self, pairs: Integers) -> Matches:
         """The given pairs, in the given order."""
-        return Matches(self.a.take(pairs), self.b.take(pairs))
+        starts = at(self.a.offsets, pairs)
+        lengths = at(self.a.offsets, pairs + 1) - starts
+        places, offsets = spans(starts, lengths), running_totals(lengths)
+        return Matches(Ragged(at(self.a.values, places), offsets), Ragged(at(self.b.values, places), offsets))
 
 
 def term_features(a: Extent, b: Extent, both: Extent) -> dict[str, Floats]:
@@ -101,30 +104,29 @@ def extents(terms: Ragged[np.int32], lexicon: Lexicon) -> Extent:
 def shared(terms: Ragged[np.int32], lexicon: Lexicon, left: Rows, right: Rows) -> Extent:
     """What the rows left[i] and right[i] have in common. Quickest where `left` ascends.
 
-    terms: the distinct terms of each row. 64 left rows are looked at together: each is a bit, which its terms are marked with.
+    terms: the distinct terms of each row.
     """
-    begins = np.append(True, left[1:] != left[:-1])[: len(left)]
-    run = np.cumsum(begins) - 1
-    own = terms.take(left[begins])
-    blocks = pairwise([*np.flatnonzero(begins)[:: len(_BITS)].tolist(), len(left)])
-    edges = [edge for first, last in blocks for edge in range(first, last, CHUNK)]
     marks = np.zeros(len(lexicon.weight), dtype=np.uint64)
-    parts = [_marked(terms, own, run[first:last], right[first:last], marks) for first, last in pairwise([*edges, len(left)])]
-    return Extent.of(concatenated(parts, np.int32), lexicon)
+    chunks = [slice(first, first + CHUNK) for first in range(0, len(left), CHUNK)]
+    return Extent.of(concatenated([_shared(terms, left[chunk], right[chunk], marks) for chunk in chunks], np.int32), lexicon)
 
 
-def _marked(
-    terms: Ragged[np.int32], own: Ragged[np.int32], run: Integers, right: Rows, marks: NDArray[np.uint64]
-) -> Ragged[np.int32]:
-    """The terms that the rows run[i] of `own` and right[i] of `terms` share. run: ascending, of at most 64 rows in sequence.
+def _shared(terms: Ragged[np.int32], left: Rows, right: Rows, marks: NDArray[np.uint64]) -> Ragged[np.int32]:
+    """The terms that the rows left[i] and right[i] share, one pair or more.
 
-    marks: of each term, 0 before and after.
+    64 left rows are looked at together: each is a bit, which its terms are marked with. marks: of each term, 0 outside of this.
     """
-    first, last = int(run[0]), int(run[-1]) + 1
-    values, lengths = own.values[own.offsets[first] : own.offsets[last]], np.diff(own.offsets[first : last + 1])
-    np.add.at(marks, values, np.repeat(_BITS[: last - first], lengths))
-    other = terms.take(right)
-    found = at(marks, other.values)
-    found &= np.repeat(at(_BITS, run - first), other.lengths)
-    marks[values] = 0
+    firsts = np.flatnonzero(np.append(True, left[1:] != left[:-1]))  # pairs with which another left row begins
+    bits = np.resize(_BITS, len(firsts))
+    own, other = terms.take(left[firsts]), terms.take(right)
+    own_bits = np.repeat(bits, own.lengths)
+    found = np.empty(len(other.values), dtype=np.uint64)
+    own_edges = own.offsets[[*range(0, len(firsts), len(_BITS)), -1]].tolist()
+    edges = [*other.offsets[firsts[:: len(_BITS)]].tolist(), len(found)]
+    for mine, theirs in zip(pairwise(own_edges), pairwise(edges), strict=True):
+        marked = own.values[slice(*mine)]
+        np.add.at(marks, marked, own_bits[slice(*mine)])
+        marks.take(other.values[slice(*theirs)], out=found[slice(*theirs)], mode="clip")
+        marks[marked] = 0
+    found &= np.repeat(np.repeat(bits, np.diff(firsts, append=len(left))), other.lengths)
     return other.where(found != 0)

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Flags, Integers, Ragged, Terms, at, each_once
+from dedup.columns import Flags, Integers, Ragged, Terms, at, each_once, running_totals
 
 Floats = NDArray[np.float64]
 
@@ -41,44 +41,55 @@ class Lexicon:
         return packed
 
 
+class Uses(NamedTuple):
+    """Where the distinct values of a column stand in the sequence of terms.
+
+    first: of each value, where it stands first. again: row by row, where a value stands once more; source: of each of these,
+    where it stands first.
+    """
+
+    first: Integers
+    again: Ragged[np.int64]
+    source: Integers
+
+    @classmethod
+    def of(cls, first: Integers, source: Integers, offsets: Integers) -> Uses:
+        """source: for each term of the sequence, where what begins there stands first. offsets: those of the sequence."""
+        again = np.flatnonzero(source != np.arange(len(source)))
+        return cls(first, Ragged(again, np.searchsorted(again, offsets)), at(source, again))
+
+
 class Profiles(NamedTuple):
     """What is known of each of n paragraphs before it is paired.
 
-    place: for each term of the sequence, its place in `distinct.values` of the terms; weight, content: what the lexicon says of
-    it. first: for each distinct term, the number of terms before its first use.
+    uses: of the distinct terms; weight, content: what the lexicon says of each term of the sequence.
+    weight_before: of all terms of the sequence before each of them, and of all; content_before: the weight of the content
+    words before it, and above PACKED_WEIGHT how many they are. first: for each distinct term, the number of terms before its
+    first use.
     names: likely ones; named: for each distinct term, whether it is one.
-    word_pairs: distinct codes of neighbouring terms; pair_place: for each term but the last of the sequence,
-    the place in `word_pairs.values` of the pair it begins (any place, at the end of a row: `pair_begins` is false there).
+    word_pairs: distinct codes of neighbouring terms; pair_uses: where these begin.
     numbers: numbers of the batch's distinct values; digits: int64, significant digits of each, at most 4.
-    beside: codes of what stands beside numbers in digits and likely names: (whether it is a name, neighbour, side), each once a
-    row; placed: of (…, the number or name) too.
+    beside: codes, each once a row, of what stands beside numbers in digits and likely names, as (neighbour, side, the number or
+    name), and as (neighbour, side) of any. Of each: beside_any, whether it is one of the latter; beside_name, whether of names.
     """
 
     terms: Terms
     lexicon: Lexicon
-    place: Integers
+    uses: Uses
     weight: Integers
     content: Flags
+    weight_before: Integers
+    content_before: Integers
     first: Integers
     names: Ragged[np.int32]
     named: Flags
     word_pairs: Ragged[np.int64]
-    pair_place: Integers
-    pair_begins: Flags
+    pair_uses: Uses
     numbers: Ragged[np.int64]
     digits: Integers
     beside: Ragged[np.int64]
-    placed: Ragged[np.int64]
-
-    def beside_names(self) -> Flags:
-        """bool[len(beside.values)]: which of them stand beside a name."""
-        names: Flags = self.beside.values >= 2 * len(self.terms.spelling)
-        return names
-
-    def placed_names(self) -> Flags:
-        """bool[len(placed.values)]: the same of them."""
-        names: Flags = self.placed.values >= 2 * len(self.terms.spelling) ** 2
-        return names
+    beside_any: Flags
+    beside_name: Flags
 
 
 def profile(terms: Terms, lexicon: Lexicon) -> Profiles:
@@ -88,32 +99,35 @@ def profile(terms: Terms, lexicon: Lexicon) -> Profiles:
     place, name_place, first = _places(terms, names)
     named = np.zeros(len(terms.distinct.values), dtype=bool)
     named[name_place] = True
-    pair_begins, word_pairs, pair_place = _word_pairs(terms, place)
-    beside, placed = _neighbours(terms, at(lexicon.number, terms.sequence.values), at(named, place))
+    word_pairs, pair_uses = _word_pairs(terms, place)
+    beside, beside_any, beside_name = _neighbours(terms, at(lexicon.number, terms.sequence.values), at(named, place))
+    weight, content = at(lexicon.weight, terms.sequence.values), at(lexicon.content, terms.sequence.values)
     return Profiles(
         terms=terms,
         lexicon=lexicon,
-        place=place,
-        weight=at(lexicon.weight, terms.sequence.values),
-        content=at(lexicon.content, terms.sequence.values),
-        first=first,
+        uses=Uses.of(first, at(first, place), terms.sequence.offsets),
+        weight=weight,
+        content=content,
+        weight_before=running_totals(weight),
+        content_before=running_totals((weight + (PACKED_WEIGHT + 1)) * content),
+        first=first - np.repeat(terms.sequence.offsets[:-1], terms.distinct.lengths),
         names=names,
         named=named,
         word_pairs=word_pairs,
-        pair_place=pair_place,
-        pair_begins=pair_begins,
+        pair_uses=pair_uses,
         numbers=Ragged(number.astype(np.int64), terms.numbers.offsets),
         digits=np.array([_significant_digits(value) for value in values.tolist()], dtype=np.int64),
         beside=beside,
-        placed=placed,
+        beside_any=beside_any,
+        beside_name=beside_name,
     )
 
 
 def _places(terms: Terms, names: Ragged[np.int32]) -> tuple[Integers, Integers, Integers]:
-    """Place among the distinct terms of each term of the sequence, and of each name; and `first` of Profiles."""
+    """Place among the distinct terms of each term of the sequence, and of each name; and where each of those stands first."""
     size, count = len(terms.spelling), len(terms.sequence.values)
     places, first = _numbered(np.concatenate([_codes(terms.sequence, size), _codes(names, size)]))
-    return places[:count], places[count:], first - np.repeat(terms.sequence.offsets[:-1], terms.distinct.lengths)
+    return places[:count], places[count:], first
 
 
 def _numbered(codes: Integers) -> tuple[Integers, Integers]:
@@ -146,8 +160,8 @@ def _likely_names(terms: Terms, rare: Flags) -> Ragged[np.int32]:
     return Ragged.from_rows(names.rows[kept], names.values[kept], len(names))
 
 
-def _word_pairs(terms: Terms, place: Integers) -> tuple[Flags, Ragged[np.int64], Integers]:
-    """`pair_begins`, `word_pairs` and `pair_place` of Profiles. place: that of Profiles, which tells the rows apart."""
+def _word_pairs(terms: Terms, place: Integers) -> tuple[Ragged[np.int64], Uses]:
+    """`word_pairs` and `pair_uses` of Profiles. place: of each term among the distinct ones, which tells the rows apart."""
     sequence, count = terms.sequence, len(terms.distinct.values)
     begins = np.ones(len(place), dtype=bool)
     begins[sequence.offsets[1:][sequence.lengths > 0] - 1] = False
@@ -155,32 +169,32 @@ def _word_pairs(terms: Terms, place: Integers) -> tuple[Flags, Ragged[np.int64],
     code[:-1] += sequence.values[1:]
     after = np.append(place[1:], count)[: len(place)]
     after[~begins] = count  # the last term of a row begins no pair, so it must not stand for one
-    number, first = _numbered(place * (count + 1) + after)
-    once = np.zeros(len(place), dtype=bool)
-    once[first] = True
-    once &= begins
-    return begins, Ragged(code, sequence.offsets).where(once), at(np.cumsum(once) - 1, at(first, number))
+    places = np.arange(len(place))
+    first = places.copy()  # where the same pair stands for the first time: elsewhere only if its first term is there again
+    again = np.flatnonzero(at(np.bincount(place) > 1, place))
+    number, earliest = _numbered(at(place, again) * (count + 1) + at(after, again))
+    first[again] = at(again, at(earliest, number))
+    once = np.flatnonzero((first == places) & begins)
+    word_pairs = Ragged(at(code, once), np.searchsorted(once, sequence.offsets))
+    return word_pairs, Uses.of(once, first, sequence.offsets)
 
 
-def _neighbours(terms: Terms, numbers: Flags, names: Flags) -> tuple[Ragged[np.int64], Ragged[np.int64]]:
-    """`beside` and `placed` of Profiles. numbers, names: which terms of the sequence are such."""
-    term, rows, size = terms.sequence.values, terms.sequence.rows, len(terms.spelling)
+def _neighbours(terms: Terms, numbers: Flags, names: Flags) -> tuple[Ragged[np.int64], Flags, Flags]:
+    """`beside`, `beside_any` and `beside_name` of Profiles. numbers, names: which terms of the sequence are such."""
+    term, rows, bits = terms.sequence.values.astype(np.int64), terms.sequence.rows, len(terms.spelling).bit_length()
     codes = []
     for named, marked in enumerate((numbers, names)):
         places = np.flatnonzero(marked)
         for side, step in enumerate((-1, 1)):
             at = places[(places + step >= 0) & (places + step < len(rows))]
             at = at[rows[at + step] == rows[at]]
-            neighbour = (rows[at] * 2 + named) * size + term[at + step]
-            codes.append((neighbour * 2 + side) * size + term[at])
-    placed = each_once(np.concatenate(codes))
-    beside = each_once(placed // max(1, size))
-    return _by_row(beside, 4 * size, len(terms)), _by_row(placed, 4 * size**2, len(terms))
-
-
-def _by_row(codes: Integers, size: int, count: int) -> Ragged[np.int64]:
-    """Undo what `_codes` does."""
-    return Ragged.from_rows(codes // max(1, size), codes % max(1, size), count)
+            neighbour = (rows[at] * 2 + named << bits) + term[at + step]
+            codes.append((neighbour * 2 + side << bits) + term[at] + 1)  # 0 stands for any
+    placed = np.concatenate(codes)
+    code = each_once(np.concatenate([placed, placed >> bits << bits]))
+    row = code >> 2 * bits + 2
+    beside = Ragged.from_rows(row, code - (row << 2 * bits + 2), len(terms))
+    return beside, beside.values & ((1 << bits) - 1) == 0, beside.values >> 2 * bits + 1 == 1
 
 
 @functools.lru_cache(maxsize=1 << 16)

@@ -72,6 +72,21 @@ def test_extents_of_all_rows_and_of_what_is_shared_are_those_of_sets(batch: list
     assert rows_of(both) == [figures(terms[a] & terms[b]) for a, b in zip(left.tolist(), right.tolist(), strict=True)]
 
 
+@pytest.mark.parametrize("chunk", [100, 1000, 100_000])
+def test_more_left_rows_than_bits_share_what_sets_do(chunk: int) -> None:
+    batch = ["", *(f"word{row % 7} word{row % 11} word{row} the" for row in range(150))]
+    terms = [reference.read(text).distinct for text in batch]
+    pairs = [(a, b) for a in range(len(batch)) for b in range(a, len(batch), 1 + a % 5)]
+    left, right = (np.array(side) for side in zip(*pairs, strict=True))
+    prepared = prepare(batch, None)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(overlap, "CHUNK", chunk)
+        both = shared(prepared.terms.distinct, prepared.lexicon, left, right)
+
+    assert rows_of(both) == [figures(terms[a] & terms[b]) for a, b in pairs]
+
+
 def figures(terms: set[str]) -> tuple[int, int, int]:
     return len(terms), reference.total_weight(terms), sum(reference.zipf(term) < 4.0 for term in terms)
 
