@@ -8,7 +8,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Integers, Ragged, Rows, at, concatenated, places_among, running_totals, share, spans
+from dedup.columns import Integers, Ragged, Rows, at, concatenated, running_totals, share, spans
+from dedup.matching import places_among
 from dedup.profiles import PACKED_WEIGHT, Floats, Lexicon
 
 CHUNK: Final = 2_048  # pairs looked at at a time

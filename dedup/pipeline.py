@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 
 from dedup.batch import Batch, prepare
 from dedup.boilerplate import find_boilerplate, is_copied
-from dedup.columns import Candidates, Flags, Integers, each_once, equals, looked_up
+from dedup.columns import Candidates, Flags, Integers, each_once, looked_up
 from dedup.config import Config
 from dedup.copies import Copies, find_copies, find_twins, per_document, union
 from dedup.groups import bridges
 from dedup.jobs import checked, in_parts
 from dedup.lsh import Plan
+from dedup.matching import equals
 from dedup.model import DECISION, Document, Pair, Paragraphs, Place
 from dedup.nomination import nominate, worth_a_score
 from dedup.paragraphs import once_each, place_key, split

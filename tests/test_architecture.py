@@ -22,7 +22,7 @@ SAMPLE = PACKAGE.parent / "samples" / "talks.txt"
 MODULES = {path.relative_to(PACKAGE).with_suffix("").as_posix(): path for path in sorted(PACKAGE.rglob("*.py"))}
 LONGEST = 300  # lines of a module
 
-GROUND = ("errors", "config", "model", "columns", "scripts", "tags", "jobs", "globs", "allowance")
+GROUND = ("errors", "config", "model", "columns", "matching", "scripts", "tags", "jobs", "globs", "allowance")
 STEPS = (
     "paragraphs",
     "vocabulary",

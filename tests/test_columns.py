@@ -15,7 +15,8 @@ from material import few, many
 from dedup import columns
 from dedup.characters import ALPHABET, _encoded_narrow, _encoded_wide, _narrowed, _read, canonical, code_of, read_characters
 from dedup.collisions import collisions
-from dedup.columns import Ragged, equals, interleaved, looked_up, places_among
+from dedup.columns import Ragged, interleaved, looked_up
+from dedup.matching import equals, places_among
 from dedup.tokens import _hash_spans
 
 Rows = Sequence[Sequence[int]]

@@ -20,9 +20,10 @@ from material import WORDS, edited
 
 from dedup.batch import prepare
 from dedup.collisions import collisions
-from dedup.columns import Ragged, connect, equals, places_among
+from dedup.columns import Ragged, connect
 from dedup.groups import bridges, number_groups
 from dedup.lsh import Plan, candidates_across, candidates_within
+from dedup.matching import equals, places_among
 from dedup.minhash import PERMUTATIONS, SEED, Signer
 from dedup.rows import pairs_of
 from dedup.similarity import score
