@@ -104,7 +104,8 @@ def _plain_documents(records: Sequence[Mapping[str, Any]], file: str, first: int
     numbers = range(first, first + len(records))
     if set(map(type, names)) == {int}:
         names = list(map(str, names))
-    if {*map(type, texts), *map(type, names)} == {str} and set(map(type, dates)) == {type(None)} and "".join(names).isascii():
+    plain = {*map(type, texts), *map(type, names)} == {str} and {*map(type, dates)} <= {str, type(None)}
+    if plain and "".join([*names, *filter(None, dates)]).isascii():
         return list(map(Document, names, texts, repeat(file), dates, repeat(cast(Markup, config.text_is)), numbers))
     try:
         return [record_document(record, file, number, config) for number, record in zip(numbers, records, strict=True)]
