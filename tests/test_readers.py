@@ -6,7 +6,6 @@ import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import cast
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -16,7 +15,7 @@ from dedup.config import Config
 from dedup.model import Document
 from dedup.readers import HTML, READERS, RECORDS, TEXT, Source
 from dedup.readers import records as reader
-from dedup.readers.lines import Lines
+from dedup.readers.lines import Lines, lines_in
 
 # One document of each format, the text of which is "Grüße".
 CONTENT = {
@@ -235,7 +234,7 @@ def told(lines: Iterable[bytes]) -> list[Document | str]:
 
 
 def streamed(lines: list[bytes]) -> Lines:
-    return Lines(io.BufferedReader(cast(io.RawIOBase, io.BytesIO(b'{"text": "first"}\n' + b"".join(lines)))), "r.jsonl")
+    return lines_in(b'{"text": "first"}\n' + b"".join(lines), "r.jsonl")
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -256,7 +255,7 @@ def test_blocks_are_whole_lines(pieces: list[bytes], size: int) -> None:
     data = b"".join(pieces)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("dedup.readers.lines.UNPACKED", size)
-        blocks = list(Lines(io.BufferedReader(cast(io.RawIOBase, io.BytesIO(data)), size), "file").blocks())
+        blocks = list(lines_in(data, "file").blocks())
     assert b"".join(blocks) == data
     assert all(block.endswith(b"\n") for block in blocks[:-1])
     assert b"" not in blocks

@@ -15,7 +15,7 @@ from dedup.config import Config
 from dedup.errors import InputError
 from dedup.model import Document, Markup
 from dedup.readers.fields import with_field
-from dedup.readers.lines import NEWLINE, Lines, changed, decode
+from dedup.readers.lines import NEWLINE, Lines, changed, decode, lines_in
 
 LISTED_FIELDS: Final = 12  # names of fields that a message lists
 ONE_ID: Final = "give every record its own, or name another field with --id-field"
@@ -71,7 +71,7 @@ def rewrite(data: bytes, file: str, texts: Mapping[str, str], config: Config) ->
 
 
 def _rewritten(data: bytes, file: str, texts: Mapping[str, str], config: Config) -> Iterator[bytes]:
-    records = (item for item in read(io.BytesIO(data), file, config) if isinstance(item, Document))
+    records = (item for item in read(lines_in(data, file), file, config) if isinstance(item, Document))
     text_of = {record.line: texts[record.id] for record in records if record.id in texts}
     for number, line in enumerate(io.BytesIO(data), 1):
         text = text_of.get(number)
