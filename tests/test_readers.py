@@ -6,7 +6,6 @@ import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import cast
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -16,7 +15,7 @@ from dedup.config import Config
 from dedup.model import Document
 from dedup.readers import HTML, READERS, RECORDS, TEXT, Source
 from dedup.readers import records as reader
-from dedup.readers.lines import Lines
+from dedup.readers.lines import Lines, lines_in
 
 # One document of each format, the text of which is "Grüße".
 CONTENT = {
@@ -221,16 +220,25 @@ LINES = st.builds(
 )
 
 
+NAMES = st.one_of(st.integers(), st.text(st.sampled_from("abé\ud800")), st.sampled_from(["a", 1, None]))
+PLAIN_LINES = st.builds(
+    lambda record, ascii_only, end: (json.dumps(record, ensure_ascii=ascii_only) + end).encode("utf-8", "replace"),
+    st.fixed_dictionaries({"text": st.text()}, optional={"id": NAMES, "date": NAMES, "more": VALUES}),
+    st.booleans(),
+    st.sampled_from(["\n", "\n", "\r\n", " \n"]),
+)
+
+
 def told(lines: Iterable[bytes]) -> list[Document | str]:
     return [item if isinstance(item, Document) else str(item) for item in reader.read(lines, "r.jsonl", DEFAULTS)]
 
 
 def streamed(lines: list[bytes]) -> Lines:
-    return Lines(io.BufferedReader(cast(io.RawIOBase, io.BytesIO(b"\n" + b"".join(lines)))), "r.jsonl")
+    return lines_in(b'{"text": "first"}\n' + b"".join(lines), "r.jsonl")
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.one_of(LINES, st.binary(max_size=8)), max_size=8))
+@given(st.one_of(st.lists(PLAIN_LINES, max_size=8), st.lists(st.one_of(LINES, st.binary(max_size=8)), max_size=8)))
 @example([b'{"text": "a", "text": "b", "id": 1}\n', b'{"text": NaN}', b'{"text": "\\ud800"}', b'{"id": 1e400, "text": "a"}'])
 @example([b'{"text": "a", "x": [1\n', b"2]}\n", b'{"text": "a"}, "", {"text": "a"}\n', b'{"text": "b", "date": []}\n'])
 @example([b'{"text": "a", "id": ' + b"9" * 5000 + b"}\n", b'{"text": ' + b"[" * 100_000, b'{"text": "\xed\xa0\x80"}'])
@@ -247,7 +255,7 @@ def test_blocks_are_whole_lines(pieces: list[bytes], size: int) -> None:
     data = b"".join(pieces)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("dedup.readers.lines.UNPACKED", size)
-        blocks = list(Lines(io.BufferedReader(cast(io.RawIOBase, io.BytesIO(data)), size), "file").blocks())
+        blocks = list(lines_in(data, "file").blocks())
     assert b"".join(blocks) == data
     assert all(block.endswith(b"\n") for block in blocks[:-1])
     assert b"" not in blocks

@@ -129,6 +129,11 @@ def open_lines(file: str, config: Config, data: bytes | None = None) -> Iterator
         yield Lines(stream, file, tally, charset, media_type)
 
 
+def lines_in(data: bytes, file: str) -> Lines:
+    """The lines of a file that was read and unpacked already."""
+    return Lines(_buffered(io.BytesIO(data)), file)
+
+
 def lines_of(file: str, config: Config) -> Iterator[bytes]:
     """The lines of a file or of standard input, unpacked. Raises InputError for what cannot be read."""
     with reading(file), open_lines(file, config) as lines:

@@ -15,7 +15,7 @@ from dedup.config import Config
 from dedup.errors import InputError
 from dedup.model import Document, Markup
 from dedup.readers.fields import with_field
-from dedup.readers.lines import NEWLINE, Lines, changed, decode
+from dedup.readers.lines import NEWLINE, Lines, changed, decode, lines_in
 
 LISTED_FIELDS: Final = 12  # names of fields that a message lists
 ONE_ID: Final = "give every record its own, or name another field with --id-field"
@@ -71,7 +71,7 @@ def rewrite(data: bytes, file: str, texts: Mapping[str, str], config: Config) ->
 
 
 def _rewritten(data: bytes, file: str, texts: Mapping[str, str], config: Config) -> Iterator[bytes]:
-    records = (item for item in read(io.BytesIO(data), file, config) if isinstance(item, Document))
+    records = (item for item in read(lines_in(data, file), file, config) if isinstance(item, Document))
     text_of = {record.line: texts[record.id] for record in records if record.id in texts}
     for number, line in enumerate(io.BytesIO(data), 1):
         text = text_of.get(number)
@@ -104,7 +104,8 @@ def _plain_documents(records: Sequence[Mapping[str, Any]], file: str, first: int
     numbers = range(first, first + len(records))
     if set(map(type, names)) == {int}:
         names = list(map(str, names))
-    if {*map(type, texts), *map(type, names)} == {str} and set(map(type, dates)) == {type(None)} and "".join(names).isascii():
+    plain = {*map(type, texts), *map(type, names)} == {str} and {*map(type, dates)} <= {str, type(None)}
+    if plain and "".join([*names, *filter(None, dates)]).isascii():
         return list(map(Document, names, texts, repeat(file), dates, repeat(cast(Markup, config.text_is)), numbers))
     try:
         return [record_document(record, file, number, config) for number, record in zip(numbers, records, strict=True)]

@@ -87,8 +87,15 @@ def _place_encoder(
 
 def _escaped(texts: Sequence[str]) -> list[str]:
     """What `encode` puts between the quotes for each of these texts: most are as they are."""
-    plain = zip(texts, _are_plain(texts), strict=True)
-    return [text if told and '"' not in text and "\\" not in text else _escaped_singly(text) for text, told in plain]
+    escaped = []
+    for text, plain in zip(texts, _are_plain(texts), strict=True):
+        if not plain and not text.isprintable():
+            escaped.append(_one_line(encode_basestring(text))[1:-1])
+        elif '"' in text or "\\" in text:
+            escaped.append(text.replace("\\", "\\\\").replace('"', '\\"'))
+        else:
+            escaped.append(text)
+    return escaped
 
 
 def _are_plain(texts: Sequence[str]) -> list[bool]:
@@ -100,12 +107,6 @@ def _are_plain(texts: Sequence[str]) -> list[bool]:
     control = np.flatnonzero(codes - np.uint8(ord(" ")) > ord("~") - ord(" "))
     plain[np.flatnonzero(plain)[np.searchsorted(ends, control, side="right")]] = False
     return cast(list[bool], plain.tolist())
-
-
-def _escaped_singly(text: str) -> str:
-    if text.isprintable():
-        return text.replace("\\", "\\\\").replace('"', '\\"')
-    return _one_line(encode_basestring(text))[1:-1]
 
 
 def _heads(pairs: PairRows, numbers: Integers) -> Iterator[str]:
