@@ -26,8 +26,8 @@ WITHIN_BANDS: Final = 128  # one row each: 0.92 of the pairs of a document whose
 VARIATIONS: Final = Plan(rows=4, bands=16)  # 0.999 of the pairs whose weighted similarity is 0.8
 LONG_DOCUMENT: Final = 250  # paragraphs; a longer document is nominated like a collection
 ROWS_OF_MANY: Final = 3  # a band, in large collections: half of each position is enough there, so many seldom agree by chance
-COMPARED: Final = 64  # positions of two signatures, …
-LEAST_AGREEING: Final = 6  # … and so many that agree in all but 1 of 3,000 repeats: of fewer not even the terms are looked at
+COMPARED: Final = 126  # positions of two signatures, …
+LEAST_AGREEING: Final = 14  # … and so many that agree in all but 1 of 3,000 repeats: of fewer not even the terms are looked at
 
 
 def nominate(
