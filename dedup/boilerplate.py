@@ -35,6 +35,11 @@ BLOCK: Final = 1 << 20  # texts of documents compared at a time
 WHOLE: Final = 1 << 40  # a document that counts fully; shares of it are whole numbers, as their sum must not depend on order
 
 
+def may_be_there(document: NDArray[np.int32], least: int) -> bool:
+    """Whether paragraphs of these documents can be boilerplate: none is if each stands in its document alone."""
+    return least > 0 and bool(np.bincount(document).max(initial=0) > 1)
+
+
 def find_boilerplate(
     text: Rows,
     repeats: Candidates,
@@ -53,7 +58,7 @@ def find_boilerplate(
     by length, that is little.
     """
     number = np.zeros(len(text), dtype=np.int64)
-    if least == 0 or np.bincount(document).max(initial=0) < 2:
+    if not may_be_there(document, least):
         return number
     copied, whole = is_copied(kind), kind != CONTAINED
     family, tale, subject = (_connected(text, repeats.where(some)) for some in (copied, whole, np.ones_like(whole)))

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.batch import Batch, prepare
-from dedup.boilerplate import find_boilerplate, is_copied
+from dedup.boilerplate import find_boilerplate, is_copied, may_be_there
 from dedup.columns import Candidates, Flags, Integers, each_once, looked_up
 from dedup.config import Config
 from dedup.copies import Copies, find_copies, find_twins, per_document, union
@@ -169,6 +169,8 @@ def _boilerplate(found: Found, config: Config, past: Sequence[Past]) -> Integers
     repeat = found.scored.reach(DECISION)
     pairs, kind, texts = found.pairs.where(repeat), found.scored.kind[repeat], found.paragraphs.text
     text, document = found.copies.class_of, found.paragraphs.document_row
+    if not found.recalled and not may_be_there(document, config.boilerplate_documents):
+        return np.zeros(len(texts), dtype=np.int64)
     checked = np.fromiter(map(len, texts), dtype=np.int64, count=found.paragraphs.checked)
     length = np.concatenate([checked, *(one.lengths for one in found.recalled)])
     if found.recalled and config.boilerplate_documents:

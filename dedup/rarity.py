@@ -43,7 +43,10 @@ def zipf_frequencies(spelling: list[str], hashes: NDArray[np.uint32]) -> NDArray
     """float64[v]: log10 of occurrences in 10⁹ words of general text; a guess from its length for an unknown term."""
     known, zipf = _table()
     place = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
-    return np.where(known[place] == hashes, zipf[place] / 32.0, _guesses(spelling))
+    frequency = zipf[place] / 32.0
+    unknown = np.flatnonzero(known[place] != hashes)
+    frequency[unknown] = _guesses([spelling[term] for term in unknown.tolist()])
+    return frequency
 
 
 def _guesses(spelling: list[str]) -> NDArray[np.float64]:

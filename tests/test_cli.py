@@ -350,5 +350,5 @@ def test_thresholds_are_told_with_the_exit_code_of_the_one_asked_for(
 
 def test_cycles_are_not_looked_for_during_a_run_and_are_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
     at_work = []
-    monkeypatch.setattr("dedup.cli._exit_code", lambda arguments: at_work.append(gc.isenabled()) or 0)
+    monkeypatch.setattr("dedup.cli._exit_code", lambda arguments, raised: at_work.append(gc.isenabled()) or 0)
     assert [main([]), at_work, gc.isenabled()] == ([0, [False], True])
