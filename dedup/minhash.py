@@ -21,7 +21,8 @@ PERMUTATIONS: Final = 384
 SEED: Final = 1  # what datasketch was given to draw them
 TABLE: Final = Path(__file__).with_name("permutations.bin")
 ROWS: Final = 1024  # of a table, or pieces, that are worked at together
-CHUNK: Final = 1 << 14  # rows read, or pairs of them compared, at a time
+CHUNK: Final = 1 << 14  # rows read at a time
+PAIRS: Final = 1 << 11  # pairs of rows compared at a time
 PIECE: Final = 256  # terms; a longer row is the minimum of several pieces
 EMPTY: Final = np.uint32(0xFFFFFFFF)  # the signature of a row without elements, as in datasketch
 
@@ -125,14 +126,14 @@ def continued(head: Signatures, sign: Callable[[int, int], Signatures]) -> Calla
     return signed
 
 
-def agreements(signatures: Signatures, left: Rows, right: Rows) -> NDArray[np.uint8]:
-    """uint8[p]: positions, of at most 255, in which the signatures of the rows left[i] and right[i] agree."""
+def agreements(signatures: Signatures, left: Rows, right: Rows, positions: int) -> NDArray[np.uint8]:
+    """uint8[p]: in how many of the first positions, at most 255, the signatures of the rows left[i] and right[i] agree."""
     counts = np.empty(len(left), dtype=np.uint8)
-    signatures = np.ascontiguousarray(signatures)  # else each `take` copies all of them
-    for first in range(0, len(left), CHUNK):
-        chunk = slice(first, first + CHUNK)
+    for first in range(0, len(left), PAIRS):
+        chunk = slice(first, first + PAIRS)
+        # Whole rows are taken: of a slice of the columns numpy would first copy all.
         same = signatures.take(left[chunk], axis=0, mode="clip") == signatures.take(right[chunk], axis=0, mode="clip")
-        same.view(np.uint8).sum(axis=1, dtype=np.uint8, out=counts[chunk])  # twice as fast as to count
+        same[:, :positions].view(np.uint8).sum(axis=1, dtype=np.uint8, out=counts[chunk])  # twice as fast as to count
     return counts
 
 

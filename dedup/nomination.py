@@ -90,7 +90,7 @@ def _across(
     head = sign(0, max(COMPARED, min(SIGNED // plan.rows * plan.rows, plan.positions)))  # what is signed first anyway
     pairs = candidates_across(continued(head, sign), sign.empty, plan, jobs, told=told)
     # Who asks for less than a repeat may be shown what is hardly alike.
-    alike = agreements(head[:, :COMPARED], pairs.left, pairs.right) >= LEAST_AGREEING if least >= DECISION else None
+    alike = agreements(head, pairs.left, pairs.right, COMPARED) >= LEAST_AGREEING if least >= DECISION else None
     return pairs.among(classes), alike, plan
 
 

@@ -243,13 +243,15 @@ def test_a_signer_that_has_the_first_positions_already_signs_the_same(rows: Rows
 
 
 @pytest.mark.parametrize("chunk", [1, 7, 1 << 14])
-def test_agreements_are_the_positions_that_are_equal(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(minhash, "CHUNK", chunk)
+@pytest.mark.parametrize("positions", [1, 50, 64])
+def test_agreements_are_the_first_positions_that_are_equal(chunk: int, positions: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(minhash, "PAIRS", chunk)
     generator = np.random.default_rng(3)
     signatures = generator.integers(0, 3, (20, 64)).astype(np.uint16)
     left, right = generator.integers(0, 20, (2, 100))
     expected = [
-        sum(a == b for a, b in zip(signatures[i], signatures[j], strict=True)) for i, j in zip(left, right, strict=True)
+        sum(a == b for a, b in zip(signatures[i, :positions], signatures[j, :positions], strict=True))
+        for i, j in zip(left, right, strict=True)
     ]
 
-    assert expected == agreements(signatures, left, right).tolist()
+    assert expected == agreements(signatures, left, right, positions).tolist()
