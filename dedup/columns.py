@@ -16,6 +16,7 @@ BLOCK: Final = 1 << 16  # values looked up at a time, so that the columns in bet
 Scalar = TypeVar("Scalar", bound=np.generic)
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+Signatures = NDArray[np.unsignedinteger[Any]]  # a row each, a column a position
 Rows = NDArray[np.integer[Any]]  # numbers of rows; of pairs int32, as there are many of them
 
 

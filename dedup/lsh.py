@@ -13,16 +13,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dedup.collisions import collisions, count_buckets
-from dedup.columns import Candidates, Integers
+from dedup.columns import Candidates, Integers, Signatures
 from dedup.jobs import in_parts
 
-Signatures = NDArray[np.unsignedinteger[Any]]  # a row each, a column a position
 Sign = Callable[[int, int], Signatures]  # first and last position → [n, last - first]
 
 BUDGET: Final = 10.0  # candidates a paragraph that the planner aims not to exceed

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Flags, Integers, Ragged, Rows, at, running_totals
+from dedup.columns import Flags, Integers, Ragged, Rows, Signatures, at, running_totals
 
 PERMUTATIONS: Final = 384
 SEED: Final = 1  # what datasketch was given to draw them
@@ -27,7 +27,6 @@ PIECE: Final = 256  # terms; a longer row is the minimum of several pieces
 EMPTY: Final = np.uint32(0xFFFFFFFF)  # the signature of a row without elements, as in datasketch
 
 Width = type[np.unsignedinteger[Any]]
-Signatures = NDArray[np.unsignedinteger[Any]]  # a row each, a column a position
 
 
 @functools.cache

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from material import batches, few, many, real_paragraphs, texts
 
 from dedup import minhash
-from dedup.columns import Ragged
+from dedup.columns import Ragged, Signatures
 from dedup.minhash import EMPTY, PERMUTATIONS, SEED, Signer, agreements, continued, permutations
 from dedup.rarity import MAX_WEIGHT, learned_weights, score_weights, zipf_frequencies
 from dedup.terms import find_terms, term_hash
@@ -29,7 +29,7 @@ def weighted_rows(draw: st.DrawFn) -> Rows:
     return [{term: weights[term] for term in row} for row in rows]
 
 
-def signed(rows: Rows, first: int = 0, last: int = PERMUTATIONS) -> minhash.Signatures:
+def signed(rows: Rows, first: int = 0, last: int = PERMUTATIONS) -> Signatures:
     return signer(rows)(first, last)
 
 
