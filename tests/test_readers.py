@@ -241,6 +241,7 @@ def streamed(lines: list[bytes]) -> Lines:
 @given(st.one_of(st.lists(PLAIN_LINES, max_size=8), st.lists(st.one_of(LINES, st.binary(max_size=8)), max_size=8)))
 @example([b'{"text": "a", "text": "b", "id": 1}\n', b'{"text": NaN}', b'{"text": "\\ud800"}', b'{"id": 1e400, "text": "a"}'])
 @example([b'{"text": "a", "x": [1\n', b"2]}\n", b'{"text": "a"}, "", {"text": "a"}\n', b'{"text": "b", "date": []}\n'])
+@example([b'{"text": "a", "x": [1\n', b"2]}\n", b'{"text": "a"}, "", {"text": "a"}\n'])
 @example([b'{"text": "a", "id": ' + b"9" * 5000 + b"}\n", b'{"text": ' + b"[" * 100_000, b'{"text": "\xed\xa0\x80"}'])
 def test_a_plain_record_is_read_like_one_that_is_read_with_care(lines: list[bytes]) -> None:
     with pytest.MonkeyPatch.context() as patch:
