@@ -251,6 +251,18 @@ def test_a_plain_record_is_read_like_one_that_is_read_with_care(lines: list[byte
     assert expected_of_stream == told(streamed(lines))
 
 
+def test_a_record_without_a_document_does_not_make_others_be_parsed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "_parse", lambda line, where: pytest.fail("parsed again"))
+    _, textless, second, doubled, last = told(
+        streamed([b'{"text": 3}\n', b'{"text": "b"}\n', b'{"text": "c", "id": "r.jsonl:3"}\n', b'{"text": "d"}'])
+    )
+    assert isinstance(second, Document)
+    assert isinstance(last, Document)
+    assert (second.line, last.line) == (3, 5)
+    assert str(textless).startswith("r.jsonl:2: the field 'text' is a number")
+    assert str(doubled).startswith("r.jsonl:4: the id 'r.jsonl:3' is that of line 3 too")
+
+
 @given(st.lists(st.sampled_from([b"", b"a", b"\n", b"\r", b"b\n" * 9]), max_size=40), st.integers(1, 5))
 def test_blocks_are_whole_lines(pieces: list[bytes], size: int) -> None:
     data = b"".join(pieces)
