@@ -64,11 +64,13 @@ def _signals_raised() -> Iterator[list[KeyboardInterrupt]]:
     taken = {number: handler for number, handler in usual.items() if signal.getsignal(number) is handler}
     for number in taken:
         signal.signal(number, raise_it)
-    sys.unraisablehook = tell
+    if taken:
+        sys.unraisablehook = tell
     try:
         yield raised
     finally:
-        sys.unraisablehook = told
+        if taken:
+            sys.unraisablehook = told
         for number, handler in taken.items():
             signal.signal(number, handler)
 

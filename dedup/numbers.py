@@ -45,8 +45,8 @@ def _rows_of(rows: dict[str, int], words: Sequence[str]) -> NDArray[np.int32]:
 def find_numbers(word: Ragged[np.int32], joined: Joined, words: NumberWords, language: str | None) -> Ragged[np.float64]:
     """Distinct values of every text, ascending.
 
-    word: word numbers of every text; joined: whether at most one character is before the tokens at some places. Number words$
-    read in `language`, or in the language whose small words the text has most of.
+    word: word numbers of every text; joined: whether at most one character is before the tokens at some places. Number words
+    are read in `language`, or in the language whose small words the text has most of.
     """
     numeric = places_where(lambda block: at(words.numeric, word.values[block]), len(word.values))
     rows, number = np.searchsorted(word.offsets, numeric, side="right") - 1, word.values[numeric]

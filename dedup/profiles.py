@@ -168,7 +168,6 @@ def _word_pairs(terms: Terms, place: Integers) -> tuple[Ragged[np.int64], Uses]:
     code = sequence.values * np.int64(len(terms.spelling))
     code[:-1] += sequence.values[1:]
     after = np.append(place[1:], count)[: len(place)]
-    after[~begins] = count  # the last term of a row begins no pair, so it must not stand for one
     places = np.arange(len(place))
     first = places.copy()  # where the same pair stands for the first time: elsewhere only if its first term is there again
     again = np.flatnonzero(at(np.bincount(place) > 1, place))

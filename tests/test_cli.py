@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
+import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -352,3 +353,14 @@ def test_cycles_are_not_looked_for_during_a_run_and_are_after_it(monkeypatch: py
     at_work = []
     monkeypatch.setattr("dedup.cli._exit_code", lambda arguments, raised: at_work.append(gc.isenabled()) or 0)
     assert [main([]), at_work, gc.isenabled()] == ([0, [False], True])
+
+
+def test_what_is_told_of_lost_errors_is_changed_only_where_signals_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    at_work, usual = [], sys.unraisablehook
+    monkeypatch.setattr("dedup.cli._exit_code", lambda arguments, raised: at_work.append(sys.unraisablehook) or 0)
+    main([])
+    other = threading.Thread(target=main, args=([],))
+    other.start()
+    other.join()
+    assert [hook is usual for hook in at_work] == [False, True]
+    assert sys.unraisablehook is usual

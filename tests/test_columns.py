@@ -15,7 +15,7 @@ from material import few, many
 from dedup import columns
 from dedup.characters import ALPHABET, _encoded_narrow, _encoded_wide, _narrowed, _read, canonical, code_of, read_characters
 from dedup.collisions import collisions
-from dedup.columns import Ragged, interleaved, looked_up
+from dedup.columns import Ragged, blocks_of, interleaved, looked_up, occurrences, places_where
 from dedup.matching import equals, places_among
 from dedup.tokens import _hash_spans
 
@@ -165,6 +165,59 @@ def test_values_are_looked_up_the_same_in_blocks_of_any_size(places: list[int], 
         small.setattr(columns, "BLOCK", block)
 
         assert looked_up(table, np.array(places, dtype=np.int32)).tolist() == [place**2 for place in places]
+
+
+@few
+@given(st.lists(st.integers(0, 9), max_size=30), st.integers(1, 12))
+def test_a_column_may_be_looked_up_in_place(places: list[int], block: int) -> None:
+    table, column = np.arange(10, dtype=np.int32) ** 2, np.array(places, dtype=np.int32)
+    with pytest.MonkeyPatch.context() as small:
+        small.setattr(columns, "BLOCK", block)
+
+        assert looked_up(table, column, out=column) is column
+
+    assert column.tolist() == [place**2 for place in places]
+
+
+@few
+@given(st.lists(st.booleans(), max_size=30), st.integers(1, 12))
+def test_places_are_found_the_same_in_blocks_of_any_size(flags: list[bool], block: int) -> None:
+    with pytest.MonkeyPatch.context() as small:
+        small.setattr(columns, "BLOCK", block)
+
+        found = places_where(lambda places: np.array(flags, dtype=bool)[places], len(flags))
+
+    assert found.tolist() == [place for place, flag in enumerate(flags) if flag]
+
+
+@few
+@given(st.lists(st.integers(0, 9), max_size=40), st.integers(1, 12))
+def test_occurrences_are_counted_the_same_in_blocks_of_any_size(values: list[int], block: int) -> None:
+    with pytest.MonkeyPatch.context() as small:
+        small.setattr(columns, "COUNTED", block)
+
+        assert occurrences(np.array(values, dtype=np.int32), 10).tolist() == [values.count(number) for number in range(10)]
+
+
+@few
+@given(rows_of_terms, st.integers(1, 12))
+def test_distinct_values_are_the_same_in_blocks_of_any_size(rows: Rows, block: int) -> None:
+    given_rows = column(rows)
+    with pytest.MonkeyPatch.context() as small:
+        small.setattr(columns, "SORTED", block)
+
+        assert as_rows(given_rows.distinct()) == [sorted(set(row)) for row in rows]
+
+    assert as_rows(given_rows) == [list(row) for row in rows]
+
+
+@few
+@given(st.lists(st.integers(0, 9), max_size=30), st.integers(1, 12))
+def test_blocks_have_all_rows_in_sequence_and_no_more_values_than_with_their_last_row(lengths: list[int], size: int) -> None:
+    blocks = list(blocks_of(np.array(lengths, dtype=np.int64), size))
+
+    assert [row for first, last in blocks for row in range(first, last)] == list(range(len(lengths)))
+    assert all(first < last and sum(lengths[first : last - 1]) < size for first, last in blocks)
 
 
 @pytest.mark.parametrize("longest", [3, 300, 3000])

@@ -241,6 +241,7 @@ def streamed(lines: list[bytes]) -> Lines:
 @given(st.one_of(st.lists(PLAIN_LINES, max_size=8), st.lists(st.one_of(LINES, st.binary(max_size=8)), max_size=8)))
 @example([b'{"text": "a", "text": "b", "id": 1}\n', b'{"text": NaN}', b'{"text": "\\ud800"}', b'{"id": 1e400, "text": "a"}'])
 @example([b'{"text": "a", "x": [1\n', b"2]}\n", b'{"text": "a"}, "", {"text": "a"}\n', b'{"text": "b", "date": []}\n'])
+@example([b'{"text": "a", "x": [1\n', b"2]}\n", b'{"text": "a"}, "", {"text": "a"}\n'])
 @example([b'{"text": "a", "id": ' + b"9" * 5000 + b"}\n", b'{"text": ' + b"[" * 100_000, b'{"text": "\xed\xa0\x80"}'])
 def test_a_plain_record_is_read_like_one_that_is_read_with_care(lines: list[bytes]) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -248,6 +249,18 @@ def test_a_plain_record_is_read_like_one_that_is_read_with_care(lines: list[byte
         expected, expected_of_stream = told(lines), told(streamed(lines))
     assert expected == told(lines)
     assert expected_of_stream == told(streamed(lines))
+
+
+def test_a_record_without_a_document_does_not_make_others_be_parsed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "_parse", lambda line, where: pytest.fail("parsed again"))
+    _, textless, second, doubled, last = told(
+        streamed([b'{"text": 3}\n', b'{"text": "b"}\n', b'{"text": "c", "id": "r.jsonl:3"}\n', b'{"text": "d"}'])
+    )
+    assert isinstance(second, Document)
+    assert isinstance(last, Document)
+    assert (second.line, last.line) == (3, 5)
+    assert str(textless).startswith("r.jsonl:2: the field 'text' is a number")
+    assert str(doubled).startswith("r.jsonl:4: the id 'r.jsonl:3' is that of line 3 too")
 
 
 @given(st.lists(st.sampled_from([b"", b"a", b"\n", b"\r", b"b\n" * 9]), max_size=40), st.integers(1, 5))

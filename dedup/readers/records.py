@@ -37,11 +37,11 @@ def read(lines: Iterable[bytes], file: str, config: Config) -> Iterator[Document
         documents = _plain_documents(records, file, number, config) if records else []
         if documents and _are_named_apart(documents, number, line_of):
             yield from documents
-            number += len(documents)
+        elif records:
+            yield from (_document_or_error(record, file, line, line_of, config) for line, record in enumerate(records, number))
         elif (yield from _read_with_care(block, file, number, position, line_of, config)):
             return
-        else:
-            number += max(1, block.count(NEWLINE))
+        number += len(records) or max(1, block.count(NEWLINE))
         position += len(block)
 
 
@@ -55,14 +55,23 @@ def _read_with_care(
             return True
         try:
             if text := decode(line, file, number, position).strip():
-                document = record_document(_parse(text, f"{file}:{number}"), file, number, config)
-                if (earlier := line_of.setdefault(document.id, number)) != number:
-                    raise id_taken(document.id, earlier, f"{file}:{number}", ONE_ID)
-                yield document
+                yield _document_or_error(_parse(text, f"{file}:{number}"), file, number, line_of, config)
         except InputError as error:
             yield error
         position += len(line)
     return False
+
+
+def _document_or_error(
+    record: Mapping[str, Any], file: str, number: int, line_of: dict[str, int], config: Config
+) -> Document | InputError:
+    """The document of a record in this line, which is noted; or why there is none: its fields, or the id of an earlier one."""
+    try:
+        document = record_document(record, file, number, config)
+    except InputError as error:
+        return error
+    earlier = line_of.setdefault(document.id, number)
+    return document if earlier == number else id_taken(document.id, earlier, f"{file}:{number}", ONE_ID)
 
 
 def rewrite(data: bytes, file: str, texts: Mapping[str, str], config: Config) -> bytes:
