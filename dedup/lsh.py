@@ -26,8 +26,8 @@ Sign = Callable[[int, int], Signatures]  # first and last position → [n, last 
 
 BUDGET: Final = 10.0  # candidates a paragraph that the planner aims not to exceed
 LEAST_BUDGET: Final = 20_000  # candidates that any collection may have
-TARGET: Final = 0.15  # weighted similarity at which it wants the highest recall it can pay for
 REPORTED: Final = (0.2, 0.3, 0.5, 0.8)  # weighted similarities for which a plan says what it finds
+WANTED: Final = (0.15, *REPORTED)  # those at which it wants the highest recall that can be paid for, all alike
 MAX_ROWS: Final = 6
 USED_TWICE: Final = 3  # rows a band from which on each position stands in two bands …
 MOST_BANDS: Final = 120  # … of which there are so many: what further ones find the groups nearly always add
@@ -79,23 +79,24 @@ def columns_of(bands: int, rows: int, uses: int) -> int:
 
 
 def plan_bands(sample: NDArray[np.uint32], paragraphs: int) -> Plan:
-    """The plan with the highest recall at weighted similarity 0.15 among those expected to keep to the budget.
+    """The plan with the highest mean recall at the similarities WANTED among those expected to keep to the budget.
 
     sample: signatures of some of the `paragraphs`, none of them empty, uint32[m, positions]. The pairs that bands of 1, 2 …
     rows nominate are counted there; among all paragraphs they are (paragraphs / m)² times as many. As candidates grow with the
-    square of a collection and the budget only with its size, larger collections get more rows.
+    square of a collection and the budget only with its size, larger collections get more rows. So do those that are full of
+    repeats: where these alone spend the budget, a few bands of few rows would miss most of them.
     """
     budget = max(BUDGET * paragraphs, LEAST_BUDGET) * (len(sample) / max(1, paragraphs)) ** 2
     best = Plan(MAX_ROWS, 0)
     for rows in range(1, MAX_ROWS + 1):
         most = _most_bands(sample.shape[1], rows)
-        if _recall_wanted(most) > _recall_wanted(best):  # else it need not be looked at
-            best = max(best, _affordable(sample, most, budget), key=_recall_wanted)
+        if _mean_recall(most) > _mean_recall(best):  # else it need not be looked at
+            best = max(best, _affordable(sample, most, budget), key=_mean_recall)
     return best if best.bands else Plan(MAX_ROWS, 1)
 
 
-def _recall_wanted(plan: Plan) -> float:
-    return round(plan.recall(TARGET), 6)
+def _mean_recall(plan: Plan) -> float:
+    return round(sum(map(plan.recall, WANTED)) / len(WANTED), 6)
 
 
 def _most_bands(positions: int, rows: int) -> Plan:
