@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import threading
@@ -364,3 +365,23 @@ def test_what_is_told_of_lost_errors_is_changed_only_where_signals_are(monkeypat
     other.join()
     assert [hook is usual for hook in at_work] == [False, True]
     assert sys.unraisablehook is usual
+
+
+def test_a_program_keeps_its_own_way_with_signals(monkeypatch: pytest.MonkeyPatch) -> None:
+    at_work, signals = [], (signal.SIGINT, signal.SIGTERM)
+
+    def handlers() -> list[object]:
+        return [signal.getsignal(number) for number in signals]
+
+    def own(number: int, frame: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("dedup.cli._exit_code", lambda arguments, raised: at_work.append(handlers()) or 0)
+    usual = [signal.signal(number, own) for number in signals]
+    try:
+        main([])
+        at_work.append(handlers())
+    finally:
+        for number, handler in zip(signals, usual, strict=True):
+            signal.signal(number, handler)
+    assert at_work == [[own, own], [own, own]]
