@@ -147,6 +147,21 @@ def test_what_is_hardly_alike_in_a_large_collection_is_no_repeat(monkeypatch: py
     assert spared < sum(looked_at)
 
 
+def test_what_is_alike_by_a_quarter_agrees_often_enough_and_what_is_not_seldom_does() -> None:
+    generator, count = np.random.default_rng(4), 4_000
+
+    def looked_at(similarity: float) -> float:
+        signature, other = generator.integers(0, 1 << 16, (2, count, nomination.COMPARED)).astype(np.uint16)
+        same = generator.random(signature.shape) < similarity
+        both = np.concatenate([signature, np.where(same, signature, other)])
+        rows = np.arange(count)
+        return float((minhash.agreements(both, rows, rows + count, nomination.COMPARED) >= nomination.LEAST_AGREEING).mean())
+
+    assert looked_at(0.25) > 0.999
+    assert looked_at(0.15) > 0.9
+    assert looked_at(0.03) < 0.001
+
+
 def test_within_a_long_document_what_is_hardly_alike_is_scored_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nomination, "LONG_DOCUMENT", 5)
     monkeypatch.setattr(nomination, "plan_bands", lambda sample, paragraphs: Plan(ROWS_OF_MANY, 120, uses=2))
