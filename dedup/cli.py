@@ -59,9 +59,8 @@ def _signals_raised() -> Iterator[list[KeyboardInterrupt]]:
         raise raised[-1]
 
     usual = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
-    if threading.current_thread() is not threading.main_thread():
-        usual.clear()
-    taken = {number: handler for number, handler in usual.items() if signal.getsignal(number) is handler}
+    in_main = threading.current_thread() is threading.main_thread()
+    taken = {number: handler for number, handler in usual.items() if in_main and signal.getsignal(number) is handler}
     for number in taken:
         signal.signal(number, raise_it)
     if taken:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.batch import prepare
-from dedup.columns import Candidates, Integers, Terms, each_once, share
+from dedup.columns import Candidates, Integers, Terms, each_once, occurrences, share
 from dedup.config import Config
 from dedup.errors import ConfigError, InputError
 from dedup.indexes import FULLEST, NEAREST, Store, asked_again, create_store, open_store
@@ -293,7 +293,7 @@ def learned_scheme(documents: Iterable[Document], config: Config, *, with_text: 
 
 def scheme_of(terms: Terms, zipf: Floats, config: Config, *, with_text: bool) -> Scheme:
     """The same of paragraphs, one at least. zipf: float64 of each term."""
-    weights = Weights.learned(zipf, terms.hash, np.bincount(terms.distinct.values, minlength=len(zipf)), len(terms))
+    weights = Weights.learned(zipf, terms.hash, occurrences(terms.distinct.values, len(zipf)), len(terms))
     sample = np.linspace(0, len(terms) - 1, min(len(terms), 4_000)).astype(np.int64)
     _, sign = Signer(terms.distinct, terms.hash, weights.of(zipf, terms.hash), sample).filled()
     plan = plan_bands(sign(0, PERMUTATIONS), len(terms))
